@@ -1,0 +1,18 @@
+#!/bin/sh
+# Makes the checkout ready for an npm script: the packages of the lock file, once per lock file.
+# Silent when there is nothing to do. Runs on any Node; everything after it runs on node_modules' Node 24.
+set -eu
+cd "$(dirname "$0")/.."
+stamp=node_modules/.causeway-lock
+if [ ! -f "$stamp" ] || ! cmp -s package-lock.json "$stamp"; then
+  if ! command -v npm >/dev/null 2>&1; then
+    echo "npm is missing: install Node.js 20 or newer with npm, then run this again." >&2
+    exit 69
+  fi
+  echo "Installing the packages of package-lock.json ..."
+  npm ci --no-fund --no-audit --loglevel=error || {
+    echo "npm ci failed: the npm registry must be reachable; see the lines above." >&2
+    exit 69
+  }
+  cp package-lock.json "$stamp"
+fi
