@@ -100,7 +100,7 @@ export const SETTINGS = {
   ),
   homeDomains: setting(
     'home_domains',
-    list(domain),
+    list(domain).pipe(z.array(z.string()).min(1)),
     [],
     'the XMPP domains whose users may register, for example example.org',
   ),

@@ -64,6 +64,8 @@ export const duration = z.union([z.literal(0), text]).transform((value, context)
 
 /** RFC 1035 2.3.4 and RFC 5890: labels of 1 to 63 letters, digits and hyphens, 253 characters in all. */
 export function normalizeDomain(value: string): string | undefined {
+  // domainToASCII reads a URL's host: it would drop a path in silence.
+  if (![...value].every((char) => char > '\u007f' || /[a-z0-9._-]/iu.test(char))) return undefined;
   const name = domainToASCII(value);
   if (name.length === 0 || name.length > 253 || isIP(name) !== 0) return undefined;
   const labels = name.split('.');

@@ -47,6 +47,8 @@ function quote(value: unknown): string {
   return written.length > 80 ? `${written.slice(0, 79)}…` : written;
 }
 
+const USERS_LIVE_ELSEWHERE = 'Write the domain of the XMPP users, for example example.org.';
+
 const missing = (setting: AnySetting): string => `${nameSetting(setting)}: missing. Write ${setting.write}.`;
 
 /** `ap.xmpp.example` stands below `xmpp.example`; a parent without a dot is nobody's XMPP domain. */
@@ -103,6 +105,11 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     if (wrong !== undefined) problems.push(wrong);
     if (!values.has(SETTINGS.homeDomains.key) && config.homeDomains.length === 0) {
       problems.push(missing(SETTINGS.homeDomains));
+    }
+    if (config.homeDomains.includes(domain)) {
+      problems.push(
+        `${nameSetting(SETTINGS.homeDomains)}: ${domain} is the gateway itself. ${USERS_LIVE_ELSEWHERE}`,
+      );
     }
   }
   if (config.retention.idsSeconds < MIN_ID_SECONDS) {

@@ -6,17 +6,28 @@
 const MAX_WORD = 64;
 
 /**
- * The number of insertions, deletions and substitutions between two words (Levenshtein).
+ * The number of insertions, deletions, substitutions and exchanges of two neighbours that make one word of the
+ * other (optimal string alignment).
  * @returns a whole number, at least the difference of the lengths
  */
 export function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, column) => column);
-  for (const [above, leftChar] of [...left].entries()) {
-    const next = [above + 1];
-    for (const [column, rightChar] of [...right].entries()) {
-      const substituted = (row[column] ?? 0) + (leftChar === rightChar ? 0 : 1);
-      next.push(Math.min(substituted, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: right.length + 1 }, (_, column) => column);
+  for (let line = 1; line <= left.length; line += 1) {
+    const next = [line];
+    for (let column = 1; column <= right.length; column += 1) {
+      const same = left[line - 1] === right[column - 1];
+      const exchanged = left[line - 1] === right[column - 2] && left[line - 2] === right[column - 1];
+      next.push(
+        Math.min(
+          (row[column - 1] ?? 0) + (same ? 0 : 1),
+          (row[column] ?? 0) + 1,
+          (next[column - 1] ?? 0) + 1,
+          exchanged ? (before[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
     }
+    before = row;
     row = next;
   }
   return row.at(-1) ?? 0;

@@ -58,6 +58,17 @@ function parseCommand([name, ...operands]: readonly string[]): Parsed<Configured
   return target === undefined ? done({ name: known }) : malformed(`${known} takes nothing behind it.`);
 }
 
+type Option = { readonly name: string; readonly rawName: string; readonly value: string | undefined };
+
+/** What is wrong with an option, or undefined. */
+function checkOption({ name, rawName, value }: Option): string | undefined {
+  if (!Object.hasOwn(OPTIONS, name)) {
+    return `There is no option "${rawName}".${didYouMean(rawName, OPTION_NAMES)}`;
+  }
+  if (name !== 'config') return value === undefined ? undefined : `${rawName} takes no value.`;
+  return !value || value.startsWith('--') ? '--config needs the name of a file behind it.' : undefined;
+}
+
 /**
  * Reads the command line without the program's name.
  * @returns what to do, or a sentence about what is wrong (exit code 64)
@@ -71,13 +82,8 @@ export function parseArguments(argv: readonly string[]): Parsed<Invocation> {
     tokens: true,
   });
   for (const token of tokens) {
-    if (token.kind !== 'option') continue;
-    const { name, rawName, value } = token;
-    if (!Object.hasOwn(OPTIONS, name)) {
-      return malformed(`There is no option "${rawName}".${didYouMean(rawName, OPTION_NAMES)}`);
-    }
-    if (name === 'config' && !value) return malformed('--config needs the name of a file behind it.');
-    if (name !== 'config' && value !== undefined) return malformed(`${rawName} takes no value.`);
+    const problem = token.kind === 'option' ? checkOption(token) : undefined;
+    if (problem !== undefined) return malformed(problem);
   }
   if (values.help === true) return done({ kind: 'help' });
   if (values.version === true) return done({ kind: 'version' });
