@@ -35,10 +35,11 @@ const isColonNext = (text: string, from: number): boolean => {
   return false;
 };
 
-type Name = { readonly end: number; readonly problem?: string };
+/** Where to go on. */
+type Step = { readonly end: number; readonly problem?: string };
 
 /** Passes over the string at `start`; where it is a name in an object, remembers it in `names`. */
-const passString = (text: string, start: number, names: Set<string> | undefined): Name => {
+const passString = (text: string, start: number, names: Set<string> | undefined): Step => {
   const end = endOfString(text, start);
   if (end === -1) return { end: text.length, problem: 'a string without an end' };
   if (names === undefined || !isColonNext(text, end)) return { end };
@@ -48,24 +49,37 @@ const passString = (text: string, start: number, names: Set<string> | undefined)
   return { end };
 };
 
+/** `"`, `[`, `]`, `{`, `}`: all else is of no interest to the pass below. */
+const isStructural = (code: number): boolean =>
+  code === QUOTE || code === 0x5b || code === 0x5d || code === 0x7b || code === 0x7d;
+
+/** `open` holds a set of names for each open object and undefined for each open array. */
+const passStructure = (text: string, at: number, open: (Set<string> | undefined)[]): Step => {
+  const end = at + 1;
+  switch (text[at]) {
+    case '"':
+      return passString(text, at, open.at(-1));
+    case '{':
+    case '[':
+      open.push(text[at] === '{' ? new Set() : undefined);
+      return open.length > MAX_DEPTH ? { end, problem: `deeper than ${MAX_DEPTH} levels` } : { end };
+    default:
+      open.pop();
+      return { end };
+  }
+};
+
 /**
  * One pass, before any object is built: depth, and names that occur twice in one object. Readers differ on
  * which of two equal names counts, and a signature must not mean one thing here and another elsewhere.
  */
 const problemOf = (text: string): string | undefined => {
-  const open: (Set<string> | undefined)[] = []; // a set of names for an object, undefined for an array
-  for (let i = 0; i < text.length; i += 1) {
-    const char = text[i];
-    if (char === '"') {
-      const { end, problem } = passString(text, i, open.at(-1));
-      if (problem !== undefined) return problem;
-      i = end - 1;
-    } else if (char === '{' || char === '[') {
-      open.push(char === '{' ? new Set() : undefined);
-      if (open.length > MAX_DEPTH) return `deeper than ${MAX_DEPTH} levels`;
-    } else if (char === '}' || char === ']') {
-      open.pop();
-    }
+  const open: (Set<string> | undefined)[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    if (!isStructural(text.charCodeAt(at))) continue;
+    const { end, problem } = passStructure(text, at, open);
+    if (problem !== undefined) return problem;
+    at = end - 1;
   }
   return undefined;
 };
