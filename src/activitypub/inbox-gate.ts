@@ -1,7 +1,7 @@
 import type { Parsed } from '../bridge/outcome.ts';
 import { concernsUs } from './concerns-us.ts';
 import { hostOf } from './host-of.ts';
-import { isActivityType } from './negotiate.ts';
+import { isInboxType } from './negotiate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { headerOf } from './raw-request.ts';
 import type { Authentication, RawRequest } from './types.ts';
@@ -137,7 +137,7 @@ export const judgeInbox = async (
   request: RawRequest,
   recipient: string | undefined,
 ): Promise<GateAnswer> => {
-  if (!isActivityType(headerOf(request, 'content-type'))) {
+  if (!isInboxType(headerOf(request, 'content-type'))) {
     return refusal(415, 'The body must be application/activity+json.');
   }
   const encoding = headerOf(request, 'content-encoding');

@@ -1,3 +1,5 @@
+import { ACTIVITY_STREAMS } from './json.ts';
+
 /**
  * Which of two documents a reader wants, and which bodies are activities. Header values are short (Node
  * limits all headers to 16 KiB) and are read by splitting, in linear time.
@@ -55,19 +57,14 @@ export const wantsActivity = (accept: string | undefined): boolean =>
     );
 
 /**
- * True for the body types that an inbox takes (ActivityPub 7). COMPAT: `application/ld+json` without the
- * profile comes from older Pleroma and from scripts; nothing else can be meant by it here. Plain
- * `application/json` is refused, as it is by GoToSocial.
+ * True for the body types that an inbox takes (ActivityPub 7): plain `application/json`, or `ld+json` without
+ * the ActivityStreams profile, is refused as it is by GoToSocial. No server is known that sends either.
  */
-export const isActivityType = (contentType: string | undefined): boolean => {
+export const isInboxType = (contentType: string | undefined): boolean => {
   if (contentType === undefined) return false;
   const { type, parameters } = parseMediaRange(contentType);
-  const charset = parameters.get('charset');
-  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') return false;
-  if (type === ACTIVITY_JSON) return true;
-  const profile = parameters.get('profile');
-  return (
-    type === LD_JSON &&
-    (profile === undefined || profile.split(' ').includes('https://www.w3.org/ns/activitystreams'))
-  );
+  const charset = parameters.get('charset') ?? 'utf-8';
+  if (charset.toLowerCase() !== 'utf-8') return false;
+  const profiles = (parameters.get('profile') ?? '').split(' ');
+  return type === ACTIVITY_JSON || (type === LD_JSON && profiles.includes(ACTIVITY_STREAMS));
 };

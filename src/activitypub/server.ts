@@ -49,12 +49,13 @@ const answerError =
   (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     if (error instanceof URIError) return sendSentence(response, 400, 'The address is malformed.');
+    const err = error instanceof Error ? error : new Error(String(error));
     if (isDatabaseAway(error)) {
-      log.debug({ err: error }, 'a request met no database');
+      log.debug('request-without-database', { err });
       response.set('Retry-After', '30');
       return sendSentence(response, 503, 'This server is not ready; please try again later.');
     }
-    log.error({ err: error, method: request.method, path: request.path }, 'a request failed');
+    log.error('request-failed', { err, method: request.method, path: request.path });
     sendSentence(response, 500, 'Something went wrong here.');
   };
 

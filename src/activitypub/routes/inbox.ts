@@ -56,7 +56,7 @@ const receive = async (
       const raw = toRawRequest(request, { target: request.originalUrl, body: read.body });
       const answer = await judgeInbox({ ports, limits, origin }, raw, recipient);
       if (answer.status !== 202) {
-        ports.log.debug({ status: answer.status, problem: answer.problem }, 'activity refused');
+        ports.log.debug('activity-refused', { status: answer.status, problem: answer.problem });
       }
       sendAnswer(response, answer);
     }

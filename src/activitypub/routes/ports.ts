@@ -45,9 +45,18 @@ export type Pages = {
   readonly message: (title: string, text: string) => string;
 };
 
+/** `problem` says what was wrong with a request, never what was in it. */
+export type ServerLogFields = {
+  readonly status?: number;
+  readonly problem?: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly err?: Error;
+};
+
 export type ServerLog = {
-  readonly debug: (fields: object, message: string) => void;
-  readonly error: (fields: object, message: string) => void;
+  readonly debug: (event: string, fields: ServerLogFields) => void;
+  readonly error: (event: string, fields: ServerLogFields) => void;
 };
 
 export type ServerPorts = GatePorts & {
