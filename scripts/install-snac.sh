@@ -68,7 +68,7 @@ apt-get -qq $apt_options update >"$work/log" 2>&1 || give_up "$codename-backport
 
 # What snac2 needs comes from the machine's own sources; their lists are only read anew where that is needed.
 install_deb() {
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$work"/deb/snac2_*.deb >"$work/log" 2>&1
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install ca-certificates "$work"/deb/snac2_*.deb >"$work/log" 2>&1
 }
 install_deb || { apt-get -qq update >"$work/log" 2>&1 && install_deb; } || {
   tail -n 5 "$work/log" >&2
