@@ -7,7 +7,7 @@ import {
   InProcessMessageQueue,
   MemoryKvStore,
 } from '@fedify/fedify';
-import { Accept, Activity, Endpoints, Follow, Note, Person } from '@fedify/vocab';
+import { Accept, Activity, Create, Endpoints, Follow, Note, Person, Update } from '@fedify/vocab';
 import type { EventLog } from './event-log.ts';
 
 /** An activity that came in with a signature that Fedify found good, once per activity id. */
@@ -109,7 +109,9 @@ function addInboxes(federation: Federation<void>, { received, users }: Federatio
 async function describe(context: InboxContext<void>, activity: Activity): Promise<ReceivedActivity> {
   // First, because Fedify writes what it fetches later into the document.
   const json = await activity.toJsonLd({ contextLoader: context.contextLoader });
-  const object = await activity.getObject(context);
+  // Only where the object is what the activity brings. Elsewhere it may be one that nobody serves, as a Follow is.
+  const brings = activity instanceof Create || activity instanceof Update;
+  const object = brings ? await activity.getObject(context) : null;
   return {
     type: typeof json === 'object' && json !== null && 'type' in json ? String(json.type) : '',
     id: activity.id?.href,
