@@ -4,8 +4,10 @@ export type ReportTo =
       readonly kind: 'message';
       /** The full JID that sent the message. */
       readonly user: string;
-      /** The bare JID that was addressed: receipts and errors come from it. */
+      /** The contact's canonical bare JID: receipts come from it. */
       readonly contact: string;
+      /** The bare JID that was addressed, perhaps an alias: errors come from it. */
+      readonly addressed: string;
       /** The id of the message; without one no receipt or error can name it. */
       readonly stanzaId: string | undefined;
       /** XEP-0184: a receipt was asked for. */

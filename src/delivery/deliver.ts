@@ -1,16 +1,16 @@
 import type { Refusal } from '../bridge/outcome.ts';
 import type { SendResult } from '../bridge/send-result.ts';
 import type { Db } from '../store/database.ts';
-import { type Delivery, postponeDelivery } from '../store/deliveries.ts';
+import { type ClaimedDelivery, postponeDelivery } from '../store/deliveries.ts';
 import { judge } from './schedule.ts';
 
 export type DeliverPorts = {
   readonly db: Db;
   /** Signs with the sender's key and posts the stored bytes. */
-  readonly send: (delivery: Delivery) => Promise<SendResult>;
-  readonly settleDelivered: (delivery: Delivery) => Promise<void>;
+  readonly send: (delivery: ClaimedDelivery) => Promise<SendResult>;
+  readonly settleDelivered: (delivery: ClaimedDelivery) => Promise<void>;
   readonly settleRefused: (
-    delivery: Delivery,
+    delivery: ClaimedDelivery,
     refusal: Refusal,
     trouble: { readonly status: number | undefined; readonly error: string },
   ) => Promise<void>;
@@ -21,7 +21,7 @@ export type DeliverPorts = {
 };
 
 /** One try of one claimed delivery: send, then complete, postpone or give up. */
-export const deliver = async (ports: DeliverPorts, delivery: Delivery): Promise<void> => {
+export const deliver = async (ports: DeliverPorts, delivery: ClaimedDelivery): Promise<void> => {
   const result = await ports.send(delivery);
   const verdict = judge(result, delivery.attempts, delivery.host, ports.random());
   const status = result.kind === 'answered' ? result.status : undefined;

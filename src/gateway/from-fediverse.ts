@@ -1,7 +1,7 @@
 import type { Activity, Note } from '../bridge/activity.ts';
 import type { LocalActor, RemoteActor } from '../bridge/actor.ts';
 import { noteToMessages, visibilityOf } from '../bridge/note-to-message.ts';
-import { isBlocked } from '../store/blocks.ts';
+import { findBlocks } from '../store/blocks.ts';
 import { advanceChat, openChat } from '../store/chats.ts';
 import type { Db } from '../store/database.ts';
 import { findByObject, rememberPair } from '../store/messages.ts';
@@ -45,8 +45,7 @@ const carryNote = async (deps: GatewayPorts, note: Note): Promise<void> => {
   const { actor: author, contact } = await signerOf(deps, note.attributedTo);
   if (contact === undefined) return deps.log.warn('note.unaddressable', { actor: author.id });
   for (const user of users) {
-    const blocked = { userId: user.id, actorId: author.id, direction: 'out' } as const;
-    if (await isBlocked(deps.db, blocked)) continue;
+    if ((await findBlocks(deps.db, { userId: user.id, actorId: author.id })).byUser) continue;
     await deps.db.transaction((tx) => commitMessages(deps, tx, note, user, author, contact));
   }
   deps.wake.stanzas();

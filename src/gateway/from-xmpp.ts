@@ -4,20 +4,21 @@ import type { LocalActor, RemoteActor } from '../bridge/actor.ts';
 import { jidToHandle } from '../bridge/address.ts';
 import { messageToNote } from '../bridge/message-to-note.ts';
 import { done, type Outcome, type Refusal, refuse } from '../bridge/outcome.ts';
+import { permitSender } from '../bridge/policy.ts';
 import { firstContactText, helpText } from '../bridge/sentences.ts';
 import type { IncomingMessage } from '../bridge/stanza.ts';
 import { advanceChat, type Chat, countFirstContacts, findChat, openChat } from '../store/chats.ts';
 import type { Db } from '../store/database.ts';
-import { enqueueDelivery } from '../store/deliveries.ts';
 import { rememberPair } from '../store/messages.ts';
 import { insertNote } from '../store/notes.ts';
 import { rememberStanza } from '../store/seen-stanzas.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { findUserByJid } from '../store/users.ts';
+import { enqueueActivity } from './activities.ts';
 import { contactJid, resolveActor } from './actors.ts';
-import { hostRefusal, laneOf, mayReach } from './permission.ts';
+import { hostRefusal, mayReach } from './permission.ts';
 import type { GatewayPorts } from './ports.ts';
-import { findOrRegister, maySpeak } from './users.ts';
+import { findOrRegister } from './users.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -55,7 +56,7 @@ const prepareNote = async (
   if (!carriable.ok) return carriable;
   if (!carriable.value) return done(undefined);
   const known = await findUserByJid(deps.db, message.fromBare);
-  const speaks = maySpeak(deps, message.fromBare, known !== undefined);
+  const speaks = permitSender(deps.rules, message.fromBare, known !== undefined);
   if (!speaks.ok) return speaks;
   if (!deps.allowMessage(message.fromBare)) return refuse('over-limit');
   const address = jidToHandle(message.toBare, deps.domain);
@@ -66,7 +67,7 @@ const prepareNote = async (
   if (!actor.ok) return actor;
   const user = await findOrRegister(deps, message.fromBare);
   if (!user.ok) return user;
-  const chat = await findChat(deps.db, user.value.id, actor.value.id);
+  const chat = await findChat(deps.db, { userId: user.value.id, actorId: actor.value.id });
   const permitted = await mayWrite(deps, user.value, actor.value, chat);
   if (!permitted.ok) return permitted;
   return translate(deps, message, user.value, actor.value, chat);
@@ -86,7 +87,7 @@ const mayWrite = async (
   actor: RemoteActor,
   chat: Chat | undefined,
 ): Promise<Outcome<void>> => {
-  const permitted = await mayReach(deps, user, actor, chat === undefined);
+  const permitted = await mayReach(deps, user, actor, chat === undefined ? 'first-message' : 'message');
   if (!permitted.ok || chat !== undefined || deps.firstContactsPerDay === 0) return permitted;
   const since = new Date(deps.now().getTime() - DAY_MS);
   const soFar = await countFirstContacts(deps.db, user.id, since);
@@ -132,12 +133,10 @@ const commitNote = async (
   await advanceChat(tx, { ...pair, newestObjectId: note.id });
   const activityId = deps.urls.create(noteId);
   const contact = contactJid(deps, actor) ?? message.toBare;
-  await enqueueDelivery(tx, {
-    activityId,
-    sender: user.id,
-    inbox: actor.inbox,
-    lane: laneOf(user.id, actor.id),
-    body: deps.renderActivity({ type: 'Create', id: activityId, actor: note.attributedTo, note }),
+  await enqueueActivity(deps, tx, {
+    userId: user.id,
+    recipient: actor,
+    activity: { type: 'Create', id: activityId, actor: note.attributedTo, note },
     noteId,
     reportTo: {
       kind: 'message',

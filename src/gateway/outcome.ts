@@ -1,8 +1,8 @@
 import type { Refusal } from '../bridge/outcome.ts';
 import type { ReportTo } from '../bridge/report.ts';
 import type { Db } from '../store/database.ts';
-import { completeDelivery, type Delivery, failDelivery } from '../store/deliveries.ts';
-import { deleteFollowById } from '../store/follows.ts';
+import { type ClaimedDelivery, completeDelivery, failDelivery } from '../store/deliveries.ts';
+import { deleteFollow, findFollowById } from '../store/follows.ts';
 import { completeNote } from '../store/notes.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import type { HasClock, HasDatabase, HasRenderers, HasWake } from './ports.ts';
@@ -11,7 +11,7 @@ import { tellRefused } from './subscriptions.ts';
 type Deps = HasDatabase & HasRenderers & HasWake & HasClock;
 
 /** The remote inbox took it: settled, and the author gets the receipt in the same commit (XEP-0184). */
-export const settleDelivered = async (deps: Deps, delivery: Delivery): Promise<void> => {
+export const settleDelivered = async (deps: Deps, delivery: ClaimedDelivery): Promise<void> => {
   await deps.db.transaction(async (tx) => {
     await completeDelivery(tx, delivery.id);
     if (delivery.noteId !== undefined) await completeNote(tx, delivery.noteId);
@@ -34,7 +34,7 @@ const sendReceipt = async (deps: Deps, tx: Db, report: ReportTo | undefined): Pr
 /** It will never arrive: the author is told once, with the original id, and why. */
 export const settleRefused = async (
   deps: Deps,
-  delivery: Delivery,
+  delivery: ClaimedDelivery,
   refusal: Refusal,
   trouble: { readonly status: number | undefined; readonly error: string },
 ): Promise<void> => {
@@ -49,12 +49,13 @@ export const settleRefused = async (
 const reportRefusal = async (
   deps: Deps,
   tx: Db,
-  delivery: Delivery,
+  delivery: ClaimedDelivery,
   report: ReportTo,
   refusal: Refusal,
 ): Promise<void> => {
   if (report.kind === 'follow') {
-    await deleteFollowById(tx, delivery.activityId);
+    const follow = await findFollowById(tx, delivery.activityId);
+    if (follow !== undefined) await deleteFollow(tx, follow);
     await tellRefused(deps, tx, { contact: report.contact, user: report.user, refusal });
     return;
   }

@@ -1,12 +1,9 @@
 import type { LocalActor, RemoteActor } from '../bridge/actor.ts';
 import type { Outcome, Refusal } from '../bridge/outcome.ts';
-import { permit } from '../bridge/policy.ts';
-import { isBlocked } from '../store/blocks.ts';
+import { type Asked, permit } from '../bridge/policy.ts';
+import { findBlocks } from '../store/blocks.ts';
 import { isHostBlocked } from '../store/host-blocks.ts';
-import type { HasDatabase } from './ports.ts';
-
-/** A lane is worked in order: one user and one correspondent. */
-export const laneOf = (userId: string, actorId: string): string => `${userId} ${actorId}`;
+import type { HasDatabase, HasPolicy } from './ports.ts';
 
 /** Why nothing may go to this host, asked before it is even looked up. */
 export const hostRefusal = async (deps: HasDatabase, host: string): Promise<Refusal | undefined> =>
@@ -14,18 +11,19 @@ export const hostRefusal = async (deps: HasDatabase, host: string): Promise<Refu
 
 /** Block lists, the person's own block and refusal to be bridged, for this pair. */
 export const mayReach = async (
-  deps: HasDatabase,
+  deps: HasDatabase & HasPolicy,
   user: LocalActor,
   actor: RemoteActor,
-  isFirst: boolean,
+  act: Asked['act'],
 ): Promise<Outcome<void>> => {
-  const pair = { userId: user.id, actorId: actor.id };
-  return permit(
-    {
-      hostBlocked: await isHostBlocked(deps.db, actor.handle.host),
-      blockedByPerson: await isBlocked(deps.db, { ...pair, direction: 'in' }),
-      blockedByUser: await isBlocked(deps.db, { ...pair, direction: 'out' }),
-    },
-    { actor, isFirst },
-  );
+  const blocks = await findBlocks(deps.db, { userId: user.id, actorId: actor.id });
+  return permit(deps.rules, {
+    act,
+    sender: user.jid,
+    registered: true,
+    recipient: actor,
+    hostBlocked: await isHostBlocked(deps.db, actor.handle.host),
+    blockedByPerson: blocks.byActor,
+    blockedByUser: blocks.byUser,
+  });
 };

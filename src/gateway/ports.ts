@@ -2,6 +2,7 @@ import type { Activity, OutgoingActivity } from '../bridge/activity.ts';
 import type { Handle, RemoteActor } from '../bridge/actor.ts';
 import type { Outcome, Refusal } from '../bridge/outcome.ts';
 import type { StanzaError } from '../bridge/stanza.ts';
+import type { Rules } from '../bridge/policy.ts';
 import type { Urls } from '../bridge/urls.ts';
 import type { Database, Db } from '../store/database.ts';
 
@@ -46,8 +47,7 @@ export type HasKeys = {
 };
 
 export type HasPolicy = {
-  readonly homeDomains: readonly string[];
-  readonly registration: 'open' | 'request' | 'closed';
+  readonly rules: Rules;
   readonly followOnSubscribe: boolean;
   /** New correspondents an XMPP user may write to first in 24 hours; 0 for no limit. */
   readonly firstContactsPerDay: number;

@@ -1,7 +1,7 @@
 import type { Activity, ActivityRef } from '../bridge/activity.ts';
 import { cleanLine } from '../bridge/text.ts';
 import { localUserId } from '../bridge/urls.ts';
-import { deleteBlock, isBlocked, saveBlock } from '../store/blocks.ts';
+import { deleteBlock, findBlocks, saveBlock } from '../store/blocks.ts';
 import type { Db } from '../store/database.ts';
 import { deleteFollow, findFollow, findFollowById, saveFollow, setFollowState } from '../store/follows.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
@@ -21,7 +21,7 @@ export const carryFollow = async (
   if (user === undefined || contact === undefined) return;
   const pair = { userId: user.id, actorId };
   await deps.db.transaction(async (tx) => {
-    if (await isBlocked(tx, { ...pair, direction: 'out' }))
+    if ((await findBlocks(tx, pair)).byUser)
       return await answerFollow(deps, tx, 'Reject', { userId: user.id, actor }, followId);
     const existing = await findFollow(tx, { ...pair, direction: 'in' });
     const state = existing?.state ?? 'pending';
@@ -81,8 +81,10 @@ export const carryUndo = async (
   const named = ref.object === undefined ? undefined : await activeUser(deps, ref.object);
   const { contact } = await signerOf(deps, actor);
   await deps.db.transaction(async (tx) => {
-    if (ref.type === 'Block' && named !== undefined)
-      return await deleteBlock(tx, { userId: named.id, actorId: actor, direction: 'in' });
+    if (ref.type === 'Block') {
+      if (named !== undefined) await deleteBlock(tx, { userId: named.id, actorId: actor, direction: 'in' });
+      return;
+    }
     const byId = ref.id === undefined ? undefined : await findFollowById(tx, ref.id);
     const userId = byId?.userId ?? (ref.type === 'Follow' ? named?.id : undefined);
     const user = userId === undefined ? undefined : await findUserById(tx, userId);

@@ -1,6 +1,7 @@
 import type { RemoteActor } from '../bridge/actor.ts';
 import { jidToHandle } from '../bridge/address.ts';
 import type { Refusal } from '../bridge/outcome.ts';
+import { permitSender } from '../bridge/policy.ts';
 import type { IncomingPresence, PresenceType } from '../bridge/stanza.ts';
 import type { Db } from '../store/database.ts';
 import { deleteFollow, findFollow, saveFollow, setFollowState } from '../store/follows.ts';
@@ -10,7 +11,7 @@ import { enqueueActivity } from './activities.ts';
 import { contactJid, resolveActor } from './actors.ts';
 import { hostRefusal, mayReach } from './permission.ts';
 import type { GatewayPorts, HasDatabase, HasWake } from './ports.ts';
-import { findOrRegister, maySpeak } from './users.ts';
+import { findOrRegister } from './users.ts';
 
 /**
  * Roster is follow: a presence stanza of an XMPP user to a contact (RFC 6121 3, XEP-0100 4.6). Every case is
@@ -40,7 +41,7 @@ export const carryPresence = async (deps: GatewayPorts, presence: IncomingPresen
 const follow = async (deps: GatewayPorts, presence: IncomingPresence): Promise<void> => {
   const { fromBare: user, toBare } = presence;
   const known = await findUserByJid(deps.db, user);
-  const speaks = maySpeak(deps, user, known !== undefined);
+  const speaks = permitSender(deps.rules, user, known !== undefined);
   if (!speaks.ok) return await refuseSubscribe(deps, presence, speaks.refusal);
   const address = jidToHandle(toBare, deps.domain);
   if (!address.ok) return await refuseSubscribe(deps, presence, address.refusal);
@@ -55,7 +56,7 @@ const follow = async (deps: GatewayPorts, presence: IncomingPresence): Promise<v
   if (contact !== toBare) return await refuseSubscribe(deps, presence, { reason: 'gone', movedTo: contact });
   const registered = await findOrRegister(deps, user);
   if (!registered.ok) return await refuseSubscribe(deps, presence, registered.refusal);
-  const allowed = await mayReach(deps, registered.value, actor.value, true);
+  const allowed = await mayReach(deps, registered.value, actor.value, 'follow');
   if (!allowed.ok) return await refuseSubscribe(deps, presence, allowed.refusal);
   await deps.db.transaction((tx) =>
     commitFollow(deps, tx, { userId: registered.value.id, user, contact, actor: actor.value }),

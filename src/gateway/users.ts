@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LocalActor } from '../bridge/actor.ts';
-import { parseJid } from '../bridge/jid.ts';
 import { done, type Outcome, refuse } from '../bridge/outcome.ts';
+import { permitSender } from '../bridge/policy.ts';
 import { welcomeText } from '../bridge/sentences.ts';
 import { localUserId } from '../bridge/urls.ts';
 import { userNameCandidates } from '../bridge/user-name.ts';
@@ -12,21 +12,10 @@ import type { HasClock, HasDatabase, HasIdentity, HasKeys, HasPolicy, KeyPair } 
 
 type Deps = HasDatabase & HasIdentity & HasClock & HasKeys & HasPolicy;
 
-/** Whether this person may act through the gateway at all; asked before anything is looked up for them. */
-export const maySpeak = (
-  policy: Pick<HasPolicy, 'homeDomains' | 'registration'>,
-  jid: string,
-  isRegistered: boolean,
-): Outcome<void> => {
-  const domain = parseJid(jid)?.domain ?? '';
-  if (!policy.homeDomains.includes(domain)) return refuse('domain-not-allowed');
-  return isRegistered || policy.registration === 'open' ? done(undefined) : refuse('not-registered');
-};
-
 /** The user behind a bare JID, made an actor now if this is the first act (product promise 6). */
 export const findOrRegister = async (deps: Deps, jid: string): Promise<Outcome<LocalActor>> => {
   const known = await findUserByJid(deps.db, jid);
-  const permitted = maySpeak(deps, jid, known !== undefined);
+  const permitted = permitSender(deps.rules, jid, known !== undefined);
   if (!permitted.ok) return permitted;
   if (known !== undefined) return done(known);
   return await registerUser(deps, jid);
@@ -35,7 +24,7 @@ export const findOrRegister = async (deps: Deps, jid: string): Promise<Outcome<L
 const registerUser = async (deps: Deps, jid: string): Promise<Outcome<LocalActor>> => {
   const pair = await deps.takeKeyPair();
   const hash = createHash('sha256').update(jid).digest('hex');
-  for (const name of userNameCandidates(jid, { homeDomains: deps.homeDomains, hash })) {
+  for (const name of userNameCandidates(jid, { homeDomains: deps.rules.homeDomains, hash })) {
     const id = deps.newId();
     const result = await deps.db.transaction((tx) => insertWithKey(deps, tx, { id, jid, name }, pair));
     if (result !== 'name-taken') break;
