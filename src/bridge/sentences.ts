@@ -44,6 +44,7 @@ export const ENGLISH = {
   'mark.group': '(also to {people} – your answer goes to this person alone)',
   'mark.more': '{people} and {count} more',
   'mark.warning': 'CW: {summary}',
+  'mark.sensitive-files': 'sensitive media',
   'mark.cut': '(shortened, the whole is at {url})',
   'mark.no-text': '(no text: {url})',
 } as const;
@@ -108,6 +109,10 @@ export const groupMark = (handles: readonly string[], catalogue: Catalogue = ENG
 /** The first line of a message behind a content warning. */
 export const warningLine = (summary: string, catalogue: Catalogue = ENGLISH): string =>
   say(catalogue, 'mark.warning', { summary });
+
+/** The content warning of files that their author marked as sensitive without saying why. */
+export const sensitiveFiles = (catalogue: Catalogue = ENGLISH): string =>
+  say(catalogue, 'mark.sensitive-files');
 
 /** The last line of a message that was cut short. */
 export const cutMark = (url: string, catalogue: Catalogue = ENGLISH): string =>
