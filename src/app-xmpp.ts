@@ -1,3 +1,4 @@
+import type { Stanza } from './bridge/stanza.ts';
 import type { Urls } from './bridge/urls.ts';
 import type { Config } from './config.ts';
 import { carryMessage } from './gateway/from-xmpp.ts';
@@ -12,7 +13,6 @@ import { answerIq } from './xmpp/iq.ts';
 import { createOutbox, type Outbox } from './xmpp/outbox.ts';
 import { createStream } from './xmpp/stream.ts';
 import type { Stream } from './xmpp/stream-options.ts';
-import type { Stanza } from './bridge/stanza.ts';
 
 const STANZA_LEASE_SECONDS = 30;
 const STANZA_BATCH = 100;
@@ -55,7 +55,10 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     onStanza: (stanza) =>
       conversations.run(`${stanza.fromBare} ${stanza.toBare}`, () => carryStanza(deps, stream, stanza)),
     onIq: (iq) =>
-      answerIq({ handlers, onProblem: (problem, error) => log.error('iq', describe({ err: error }, problem)) }, iq),
+      answerIq(
+        { handlers, onProblem: (problem, error) => log.error('iq', describe({ err: error }, problem)) },
+        iq,
+      ),
     onState: ({ status, problem }) => {
       log.info('xmpp-stream', { status, problem });
       if (status === 'online') outbox.wake();

@@ -1,8 +1,8 @@
 import type { OutgoingActivity } from '../bridge/activity.ts';
 import type { Handle, RemoteActor } from '../bridge/actor.ts';
 import type { Outcome, Refusal } from '../bridge/outcome.ts';
-import type { StanzaError } from '../bridge/stanza.ts';
 import type { Rules } from '../bridge/policy.ts';
+import type { StanzaError } from '../bridge/stanza.ts';
 import type { Urls } from '../bridge/urls.ts';
 import type { Database, Db } from '../store/database.ts';
 
@@ -68,4 +68,3 @@ export type GatewayPorts = HasDatabase &
   HasKeys &
   HasPolicy &
   HasLog;
-
