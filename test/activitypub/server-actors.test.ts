@@ -128,6 +128,21 @@ test.each(['/@%E0%A4%A', '/u/%', '/n/%zz'])('%s is a bad request, no failure', a
   expect((await ask(target)).status).toBe(400);
 });
 
+test.each([
+  '/u/a%00',
+  '/u/A',
+  '/u/..%2Factor',
+  `/u/${'a'.repeat(41)}`,
+  '/@a%00',
+  '/@a-b',
+  '/n/%00',
+  '/u/%00/followers',
+])('%s is no address, and nobody is looked for', async (target) => {
+  const fail = () => Promise.reject(new Error('looked for'));
+  const { ask } = await start({ findUser: fail, findNote: fail });
+  expect((await ask(target, { headers: ACCEPT })).status).toBe(404);
+});
+
 test('HEAD has the headers of GET', async () => {
   const { ask } = await start();
   const answer = await ask('/u/alice1', { method: 'HEAD', headers: ACCEPT });

@@ -38,6 +38,7 @@ test.each([
   ['the signature of another', '/inbox', follow, signedBy('https://remote.example/users/eve'), 401],
   ['a blocked host', '/inbox', fromBlocked, signedBy(fromBlocked.actor), 403],
   ['nobody', '/u/nobody/inbox', follow, {}, 404],
+  ['what is no id', '/u/%00/inbox', follow, {}, 404],
   ['who left', '/u/gone1/inbox', follow, {}, 410],
   ['plain JSON', '/inbox', follow, { 'Content-Type': 'application/json' }, 415],
   ['a form', '/inbox', follow, { 'Content-Type': 'application/x-www-form-urlencoded' }, 415],
