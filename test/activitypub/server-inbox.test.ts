@@ -33,6 +33,8 @@ test.each([
   ['no JSON', '/inbox', '{"id":', {}, 400],
   ['JSON that is no activity', '/inbox', '[]', {}, 400],
   ['an actor that is no URL', '/inbox', { ...follow, actor: 'bob' }, signedBy('bob'), 400],
+  ['a NUL in its id', '/inbox', { ...follow, id: `${follow.id}\0` }, {}, 400],
+  ['JSON a hundred deep', '/inbox', '['.repeat(100) + ']'.repeat(100), {}, 400],
   ['an id on another host', '/inbox', elsewhere, {}, 400],
   ['a bad signature', '/inbox', follow, signedBy('bad'), 401],
   ['the signature of another', '/inbox', follow, signedBy('https://remote.example/users/eve'), 401],

@@ -1,6 +1,6 @@
 import type { Request, Response, Router } from 'express';
-import { hostOf } from '../host-of.ts';
 import type { JsonObject } from '../json.ts';
+import { hostOf } from '../json-fields.ts';
 import { wantsActivity } from '../negotiate.ts';
 import { toRawRequest } from '../raw-request.ts';
 import { renderCollection, renderTombstone } from '../render.ts';

@@ -1,7 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import { isPublic } from '../../bridge/activity.ts';
-import { hostOf } from '../host-of.ts';
 import type { JsonObject } from '../json.ts';
+import { hostOf } from '../json-fields.ts';
 import { claimsSignature, toRawRequest } from '../raw-request.ts';
 import { renderActivity, renderNote, renderTombstone } from '../render.ts';
 import { sendActivity, sendSentence } from './answer.ts';
