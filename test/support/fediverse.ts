@@ -7,6 +7,7 @@ import { addHostNames } from './hosts.ts';
 import { type Snac, startSnac } from './snac.ts';
 import { installSnac } from './snac-setup.ts';
 import { startTerminator } from './terminator.ts';
+import { createUndoStack } from './undo.ts';
 
 export const FEDIFY_HOST = 'fedify.test';
 export const SNAC_HOST = 'snac.test';
@@ -38,15 +39,12 @@ export type Fediverse = {
  * What was started is stopped again where a later step fails.
  */
 export async function startFediverse(options: FediverseOptions): Promise<Fediverse> {
-  const undo: (() => void | Promise<void>)[] = [];
-  const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step();
-  };
+  const undo = createUndoStack();
   try {
     const names = [FEDIFY_HOST, SNAC_HOST, ...options.routes.keys()];
     const certificates = await writeCertificates(options.folder, names, options.now);
-    undo.push(trustAuthority(certificates.authority));
-    undo.push(addHostNames(names));
+    undo.add(trustAuthority(certificates.authority));
+    undo.add(addHostNames(names));
 
     const fedify = await startFedifyPeer({
       domain: FEDIFY_HOST,
@@ -54,17 +52,17 @@ export async function startFediverse(options: FediverseOptions): Promise<Fediver
       idSuffix: `-${options.now.getTime()}`,
       firstKnock: options.firstKnock ?? 'rfc9421',
     });
-    undo.push(() => fedify.stop());
+    undo.add(() => fedify.stop());
     const snacPort = await findFreePort();
     const routes = new Map([...options.routes, [FEDIFY_HOST, fedify.port], [SNAC_HOST, snacPort]]);
     const terminator = await startTerminator(certificates, routes, 443, options.portWaitMs);
-    undo.push(() => terminator.stop());
+    undo.add(() => terminator.stop());
 
     const snac = await findAndStartSnac(join(options.folder, 'snac'), snacPort, certificates.authorityFile);
-    if (typeof snac !== 'string') undo.push(() => snac.stop());
-    return { authorityFile: certificates.authorityFile, fedify, snac, stop };
+    if (typeof snac !== 'string') undo.add(() => snac.stop());
+    return { authorityFile: certificates.authorityFile, fedify, snac, stop: () => undo.run() };
   } catch (error) {
-    await stop();
+    await undo.run();
     throw error;
   }
 }
