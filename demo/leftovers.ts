@@ -45,24 +45,33 @@ function readMark(file: string, pid: number, folder: string): Marked | undefined
  * that were. Throws with one sentence where another demo runs there at this moment.
  */
 export async function endLeftovers(folder: string): Promise<number> {
-  const found = findMarked(folder).filter(({ pid }) => pid !== process.pid);
-  const other = found.find(({ owner }) => processStart(owner.pid) === owner.start);
-  if (other !== undefined)
-    throw new Error(`Another demo runs already, as process ${other.owner.pid}: stop it first.`);
-  signalAll(found, 'SIGTERM');
-  for (const deadline = Date.now() + GRACE_MS; findMarked(folder).length > 0 && Date.now() < deadline; )
+  const asked = new Set<number>();
+  const deadline = Date.now() + GRACE_MS;
+  for (let found = findRunning(folder); found.length > 0; found = findRunning(folder)) {
+    const other = found.find(({ owner }) => processStart(owner.pid) === owner.start);
+    if (other !== undefined)
+      throw new Error(`Another demo runs already, as process ${other.owner.pid}: stop it first.`);
+    for (const { pid } of found) {
+      // Once each, because a second signal means "at once" to some; each look may find what was just forked.
+      if (Date.now() > deadline) signal(pid, 'SIGKILL');
+      else if (!asked.has(pid)) signal(pid, 'SIGTERM');
+      asked.add(pid);
+    }
     await pause(LOOK_MS);
-  signalAll(findMarked(folder), 'SIGKILL');
-  return found.length;
+  }
+  return asked.size;
 }
 
-function signalAll(processes: readonly Marked[], signal: NodeJS.Signals): void {
-  for (const { pid } of processes) {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
-      if (!isGone) throw error;
-    }
+/** Without this process, and without zombies, which keep their environment and cannot be ended further. */
+function findRunning(folder: string): Marked[] {
+  return findMarked(folder).filter(({ pid }) => pid !== process.pid && processStart(pid) !== undefined);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    if (!isGone) throw error;
   }
 }
