@@ -1,4 +1,5 @@
 import { xml } from '@xmpp/component';
+import { jidToHandle } from '../bridge/address.ts';
 import { parseJid } from '../bridge/jid.ts';
 import { attrOf, type Element } from './element.ts';
 import { contactInfo, type DiscoInfo, gatewayInfo } from './features.ts';
@@ -28,7 +29,7 @@ const addresseeOf = ({ domain }: DiscoDeps, request: IqRequest): Addressee => {
   const jid = parseJid(request.to);
   if (jid === undefined || jid.domain !== domain || jid.resource !== '') return 'nobody';
   if (jid.local === '') return 'gateway';
-  return /.[%].|.\\40./u.test(jid.local) ? 'contact' : 'nobody';
+  return jidToHandle(jid.bare, domain).ok ? 'contact' : 'nobody';
 };
 
 const nobody = iqError('service-unavailable', 'cancel', 'There is nobody at this address.');

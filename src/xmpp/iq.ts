@@ -99,7 +99,7 @@ const ask = async (deps: IqDeps, request: IqRequest, timeoutMs: number): Promise
 };
 
 /** From the address that was asked, to who asked, both as they were spelled, with the same id. */
-const renderReply = (iq: Element, reply: IqReply): Element => {
+export const renderReply = (iq: Element, reply: IqReply): Element => {
   const { id, from, to } = iq.attrs;
   const attrs = { id, from: to, to: from, type: reply.kind };
   return xml('iq', attrs, reply.kind === 'error' ? renderError(reply.error) : reply.payload);
