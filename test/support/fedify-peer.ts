@@ -27,22 +27,27 @@ export type FedifyPeer = {
   stop(): Promise<void>;
 };
 
-/**
- * Starts a peer whose actors are `users`, at `https://<domain>/users/<name>`. It accepts each Follow.
- * `firstKnock` is Fedify's own default, but for snac: it takes a request first and looks at its signature later, so
- * it never refuses one of RFC 9421, which it cannot read.
- */
-export async function startFedifyPeer(
-  domain: string,
-  users: readonly string[],
-  firstKnock: FirstKnock = 'rfc9421',
-): Promise<FedifyPeer> {
-  const origin = `https://${domain}`;
+export type FedifyPeerOptions = {
+  readonly domain: string;
+  /** The names of its actors, at `https://<domain>/users/<name>`. */
+  readonly users: readonly string[];
+  /** Ends each id it makes: its memory is new at each start, and an id must never be used twice. */
+  readonly idSuffix: string;
+  /**
+   * Fedify's own default is `rfc9421`. snac takes a request first and looks at its signature later, so it never
+   * refuses one of RFC 9421, which it cannot read: for snac the other one must come first.
+   */
+  readonly firstKnock: FirstKnock;
+};
+
+/** Starts a peer. It accepts each Follow. */
+export async function startFedifyPeer(options: FedifyPeerOptions): Promise<FedifyPeer> {
+  const origin = `https://${options.domain}`;
   const received = createEventLog<ReceivedActivity>();
   const requests = createEventLog<WireRequest>();
   const failures = createEventLog<string>();
   const notes = new Map<string, Note>();
-  const federation = createPeerFederation({ origin, users, received, failures, notes, firstKnock });
+  const federation = createPeerFederation({ ...options, origin, received, failures, notes });
   const stopQueue = new AbortController();
   // Ends by the abort alone, so nobody waits for it.
   void federation.startQueue(undefined, { signal: stopQueue.signal });
@@ -58,7 +63,7 @@ export async function startFedifyPeer(
   );
   const context = federation.createContext(new URL(origin), undefined);
   let count = 0;
-  const nextId = (kind: string) => new URL(`/${kind}/${++count}`, origin);
+  const nextId = (kind: string) => new URL(`/${kind}/${++count}${options.idSuffix}`, origin);
   return {
     port: server.port,
     received,

@@ -1,18 +1,19 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trustAuthority, writeCertificates } from './certificates.ts';
 import type { FirstKnock } from './fedify-federation.ts';
 import { type FedifyPeer, startFedifyPeer } from './fedify-peer.ts';
 import { findFreePort } from './free-port.ts';
 import { addHostNames } from './hosts.ts';
-import { installSnac, type Snac, startSnac } from './snac.ts';
+import { type Snac, startSnac } from './snac.ts';
+import { installSnac } from './snac-setup.ts';
 import { startTerminator } from './terminator.ts';
+import { createUndoStack } from './undo.ts';
 
 export const FEDIFY_HOST = 'fedify.test';
 export const SNAC_HOST = 'snac.test';
 
 export type FediverseOptions = {
-  /** Where snac's state and the authority are written; what an earlier run left there goes. */
+  /** Where snac's state and the authority are written. snac goes on with what an earlier run left there. */
   readonly folder: string;
   /** Further host names that shall be reached over HTTPS → loopback port of their plain HTTP server. */
   readonly routes: ReadonlyMap<string, number>;
@@ -38,35 +39,36 @@ export type Fediverse = {
  * What was started is stopped again where a later step fails.
  */
 export async function startFediverse(options: FediverseOptions): Promise<Fediverse> {
-  const undo: (() => void | Promise<void>)[] = [];
-  const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step();
-  };
+  const undo = createUndoStack();
   try {
     const names = [FEDIFY_HOST, SNAC_HOST, ...options.routes.keys()];
     const certificates = await writeCertificates(options.folder, names, options.now);
-    undo.push(trustAuthority(certificates.authority));
-    undo.push(addHostNames(names));
+    undo.add(trustAuthority(certificates.authority));
+    undo.add(addHostNames(names));
 
-    const fedify = await startFedifyPeer(FEDIFY_HOST, ['dave'], options.firstKnock);
-    undo.push(() => fedify.stop());
+    const fedify = await startFedifyPeer({
+      domain: FEDIFY_HOST,
+      users: ['dave'],
+      idSuffix: `-${options.now.getTime()}`,
+      firstKnock: options.firstKnock ?? 'rfc9421',
+    });
+    undo.add(() => fedify.stop());
     const snacPort = await findFreePort();
     const routes = new Map([...options.routes, [FEDIFY_HOST, fedify.port], [SNAC_HOST, snacPort]]);
     const terminator = await startTerminator(certificates, routes, 443, options.portWaitMs);
-    undo.push(() => terminator.stop());
+    undo.add(() => terminator.stop());
 
-    const snac = await startFreshSnac(join(options.folder, 'snac'), snacPort, certificates.authorityFile);
-    if (typeof snac !== 'string') undo.push(() => snac.stop());
-    return { authorityFile: certificates.authorityFile, fedify, snac, stop };
+    const snac = await findAndStartSnac(join(options.folder, 'snac'), snacPort, certificates.authorityFile);
+    if (typeof snac !== 'string') undo.add(() => snac.stop());
+    return { authorityFile: certificates.authorityFile, fedify, snac, stop: () => undo.run() };
   } catch (error) {
-    await stop();
+    await undo.run();
     throw error;
   }
 }
 
-async function startFreshSnac(folder: string, port: number, caBundle: string): Promise<Snac | string> {
+async function findAndStartSnac(folder: string, port: number, caBundle: string): Promise<Snac | string> {
   const program = await installSnac();
   if ('missing' in program) return program.missing;
-  await rm(folder, { recursive: true, force: true });
   return startSnac({ program: program.path, folder, domain: SNAC_HOST, port, users: ['carol'], caBundle });
 }

@@ -1,8 +1,3 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { startChild } from './child.ts';
 import {
   listenForNotes,
@@ -12,17 +7,14 @@ import {
   readUntil,
   type SnacNote,
 } from './snac-files.ts';
+import { SYSTEM_BUNDLE, setUpSnac } from './snac-setup.ts';
 
-const run = promisify(execFile);
-const SCRIPT = join(import.meta.dirname, '../../scripts/install-snac.sh');
-/** Where Debian's libcurl looks for authorities. */
-const SYSTEM_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 const START_TIMEOUT_MS = 10_000;
 
 export type SnacOptions = {
   /** The program, from `installSnac`. */
   readonly program: string;
-  /** An empty or absent folder for its state. */
+  /** The folder of its state: absent, or from an earlier run with the same domain. */
   readonly folder: string;
   /** The host name of its actors, which a TLS terminator leads to `port`. */
   readonly domain: string;
@@ -62,39 +54,10 @@ export type Snac = {
   stop(): Promise<void>;
 };
 
-/** The path of the snac program, or one sentence that says why there is none; the Fedify peer stands in then. */
-export type SnacProgram = { readonly path: string } | { readonly missing: string };
-
-/** Finds snac2, fetches it where it is missing, and makes sure that it can be run with authorities of our own. */
-export async function installSnac(): Promise<SnacProgram> {
-  let path: string;
-  try {
-    path = (await run('sh', [SCRIPT])).stdout.trim();
-  } catch (error) {
-    const stderr = typeof error === 'object' && error !== null && 'stderr' in error ? error.stderr : '';
-    const last = typeof stderr === 'string' ? stderr.trim().split('\n').at(-1) : '';
-    return { missing: last === undefined || last === '' ? 'snac2 cannot be fetched.' : last };
-  }
-  try {
-    await run('unshare', ['-m', 'mount', '--bind', SYSTEM_BUNDLE, SYSTEM_BUNDLE]);
-  } catch {
-    return { missing: 'snac2 cannot be run: this machine allows no private mount namespace (unshare -m).' };
-  }
-  return { path };
-}
-
-/** Sets up a new server with its users and starts it. */
+/** Starts a server with its users; a folder that holds one is gone on with, and its people keep their notes. */
 export async function startSnac(options: SnacOptions): Promise<Snac> {
   const { program, folder, domain, port, users } = options;
-  await mkdir(join(folder, '..'), { recursive: true });
-  // The answers: address, port, host name, path prefix, admin's address.
-  await answer(program, ['init', folder], ['127.0.0.1', `${port}`, domain, '', '']);
-  const passwords = new Map<string, string>();
-  for (const user of users) {
-    const told = await answer(program, ['adduser', folder], [user, user, '']);
-    passwords.set(user, /password is (\S+)/u.exec(told)?.[1] ?? '');
-  }
-  await retrySoon(folder);
+  const passwords = await setUpSnac({ program, folder, domain, port, users });
 
   // In a mount namespace of its own our authorities lie over the machine's, which stay as they are.
   const child = await startChild('unshare', {
@@ -151,36 +114,6 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
     // Its own end takes seconds, and its state is thrown away.
     stop: () => child.stop(200),
   };
-}
-
-/** Runs a snac command that asks on its terminal. */
-async function answer(program: string, args: readonly string[], answers: readonly string[]): Promise<string> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  let told = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8');
-    stream.on('data', (text: string) => {
-      told += text;
-    });
-  }
-  child.stdin.end(`${answers.join('\n')}\n`);
-  const [code]: unknown[] = await once(child, 'close');
-  if (code !== 0) throw new Error(`snac ${args[0] ?? ''} failed: ${told}`);
-  return told;
-}
-
-/**
- * Its unit of retrying is minutes; a delivery that failed once shall not fail a test of a restart. Without a pause
- * it tries at each look at its queue, every 3 seconds.
- */
-async function retrySoon(folder: string): Promise<void> {
-  const file = join(folder, 'server.json');
-  const settings: unknown = JSON.parse(await readFile(file, 'utf8'));
-  if (typeof settings !== 'object' || settings === null) throw new Error('server.json is no object');
-  await writeFile(
-    file,
-    JSON.stringify({ ...settings, queue_retry_minutes: 0, queue_retry_max: 100 }, null, 2),
-  );
 }
 
 async function waitForHttp(url: string, ended: Promise<string>): Promise<void> {
