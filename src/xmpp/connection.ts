@@ -1,0 +1,181 @@
+import { StringDecoder } from 'node:string_decoder';
+import { type Component, component, type Element } from '@xmpp/component';
+import type { StreamEnd } from './stream-end.ts';
+
+export type ConnectionOptions = {
+  readonly host: string;
+  readonly port: number;
+  /** The component's JID. */
+  readonly domain: string;
+  readonly secret: string;
+  /** Milliseconds for the way from nothing to a finished handshake. */
+  readonly openMs: number;
+  /** A stanza of more bytes than this is not read to its end: the connection ends. */
+  readonly maxInboundBytes: number;
+  /** The handshake is done. Comes at most once, before the first stanza. */
+  readonly onOpen: () => void;
+  /** An iq, message or presence. Must not throw. */
+  readonly onStanza: (element: Element) => void;
+  /** Comes exactly once, whatever happens; nothing comes after it. */
+  readonly onEnd: (end: StreamEnd) => void;
+};
+
+/** One life of one socket, from connect to close. */
+export type Connection = {
+  /** Writes, in order. What the socket cannot take any more is lost, as it is with what lies in its buffers. */
+  readonly write: (xml: string) => void;
+  /** Milliseconds since the last byte came in. */
+  readonly silentFor: () => number;
+  /** Stops or goes on reading: back pressure, which TCP hands on to the server. */
+  readonly pause: (paused: boolean) => void;
+  /** Closes in order (RFC 6120 4.4): closing tag, read until the server's, then the socket. */
+  readonly close: (timeoutMs: number) => Promise<void>;
+  /** Ends it at once. */
+  readonly destroy: (end: StreamEnd) => void;
+};
+
+/** Opens a component stream (XEP-0114) by way of @xmpp/component. Never throws. */
+export const openConnection = (options: ConnectionOptions): Connection => {
+  const { host, port } = options;
+  const service = `xmpp://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const entity = createEntity(service, options);
+  let isOver = false;
+  let lastRead = performance.now();
+  const destroy = (end: StreamEnd): void => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    entity.socket?.destroy();
+    options.onEnd(end);
+  };
+  const timer = setTimeout(() => destroy({ kind: 'handshake-timeout' }), options.openMs);
+  const early: Element[] = [];
+  let isOpen = false;
+  entity.on('online', () => {
+    if (isOver) return;
+    clearTimeout(timer);
+    isOpen = true;
+    options.onOpen();
+    // Stanzas may share a packet with the end of the handshake, which is reported a moment later.
+    for (const element of early.splice(0)) options.onStanza(element);
+  });
+  entity.on('stanza', (element: Element) => {
+    if (isOver) return;
+    if (isOpen) options.onStanza(element);
+    else early.push(element);
+  });
+  entity.on('error', (error: unknown) => destroy(errorToEnd(error)));
+  entity.on('disconnect', () => destroy({ kind: 'closed' }));
+  guardInput(entity, options.maxInboundBytes, destroy, () => {
+    lastRead = performance.now();
+  });
+  authenticateOnOpen(entity, options, destroy);
+  entity
+    .connect(service)
+    .then(() => entity.open({ domain: options.domain, timeout: options.openMs }))
+    .catch((error: unknown) => destroy(errorToEnd(error)));
+  entity.socket?.setNoDelay(true);
+  return {
+    write: (text) => {
+      // A rejection means that the socket is going away, which `disconnect` reports.
+      if (!isOver) entity.write(text).catch(() => {});
+    },
+    silentFor: () => performance.now() - lastRead,
+    pause: (paused) => {
+      if (paused) entity.socket?.pause();
+      else entity.socket?.resume();
+    },
+    close: async (timeoutMs) => {
+      entity.timeout = timeoutMs;
+      await entity.stop();
+      destroy({ kind: 'closed' });
+    },
+    destroy,
+  };
+};
+
+/**
+ * The package's component, without the parts that end the process or act on their own: its middleware
+ * throws out of the socket's handler on a `from` that it cannot parse, its reconnection has a fixed delay,
+ * its `open` listener answers a header without id, and a server could send it elsewhere.
+ */
+const createEntity = (service: string, { domain, openMs }: ConnectionOptions): Component => {
+  const entity = component({ service, domain });
+  entity.timeout = openMs;
+  entity.reconnect.stop();
+  entity.removeAllListeners('element');
+  entity.removeAllListeners('open');
+  entity._onSeeOtherHost = (error) => {
+    entity.emit('error', error);
+  };
+  return entity;
+};
+
+/** XEP-0114 3: a header without id announces an error (unknown host, say), which comes next. */
+const authenticateOnOpen = (
+  entity: Component,
+  { secret }: ConnectionOptions,
+  destroy: (end: StreamEnd) => void,
+): void => {
+  entity.on('open', (header: Element) => {
+    const id = header.attrs['id'];
+    if (id === undefined) return;
+    // COMPAT @xmpp/component 0.13: it hashes the Latin-1 form; servers hash UTF-8. These are UTF-8's bytes.
+    const bytes = Buffer.from(id + secret, 'utf8').toString('latin1');
+    entity.authenticate('', bytes).catch((error: unknown) => destroy(errorToEnd(error)));
+  });
+};
+
+/**
+ * The parser's time grows with the square of what it is fed at once: 512 KiB of text take 93 ms in chunks
+ * of 64 KiB and 22 ms in chunks of 8 KiB.
+ */
+const SLICE = 8192;
+
+/**
+ * Replaces the way of bytes into the parser: characters that two packets share stay whole (the package
+ * decodes each packet alone), bytes are counted before they are parsed, and no exception gets out.
+ */
+const guardInput = (
+  entity: Component,
+  maxBytes: number,
+  destroy: (end: StreamEnd) => void,
+  onRead: () => void,
+): void => {
+  const decoder = new StringDecoder('utf8');
+  let sinceElement = 0;
+  entity.on('element', () => {
+    sinceElement = 0;
+    // The parser keeps the white space between stanzas, the server's keep-alive, for ever.
+    if (entity.parser?.root) entity.parser.root.children.length = 0;
+  });
+  const feed = (data: Buffer): void => {
+    for (let at = 0; at < data.length && entity.parser !== null; at += SLICE) {
+      const slice = data.subarray(at, at + SLICE);
+      sinceElement += slice.length;
+      if (sinceElement > maxBytes) {
+        destroy({ kind: 'stanza-too-large' });
+        return;
+      }
+      entity.parser.write(decoder.write(slice));
+    }
+  };
+  entity._onData = (data) => {
+    onRead();
+    try {
+      feed(data);
+    } catch {
+      destroy({ kind: 'bad-xml' });
+    }
+  };
+};
+
+const errorToEnd = (error: unknown): StreamEnd => {
+  if (!(error instanceof Error)) return { kind: 'closed' };
+  if ('condition' in error && typeof error.condition === 'string')
+    return { kind: 'stream-error', condition: error.condition };
+  if ('code' in error && typeof error.code === 'string') return { kind: 'socket', code: error.code };
+  if (error.name === 'XMLError') return { kind: 'bad-xml' };
+  if (error.name === 'TimeoutError') return { kind: 'handshake-timeout' };
+  return { kind: 'closed' };
+};

@@ -1,0 +1,40 @@
+/** The namespaces of the protocols that this folder speaks, by what they are for. */
+export const NS = {
+  stanzas: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  /** XEP-0030. */
+  discoInfo: 'http://jabber.org/protocol/disco#info',
+  discoItems: 'http://jabber.org/protocol/disco#items',
+  /** XEP-0066. */
+  oob: 'jabber:x:oob',
+  /** XEP-0092. */
+  version: 'jabber:iq:version',
+  /** XEP-0172. */
+  nick: 'http://jabber.org/protocol/nick',
+  /** XEP-0184. */
+  receipts: 'urn:xmpp:receipts',
+  /** XEP-0199. */
+  ping: 'urn:xmpp:ping',
+  /** XEP-0203. */
+  delay: 'urn:xmpp:delay',
+  /** XEP-0280. */
+  carbons: 'urn:xmpp:carbons:2',
+  /** XEP-0308. */
+  correct: 'urn:xmpp:message-correct:0',
+  /** XEP-0334. */
+  hints: 'urn:xmpp:hints',
+  /** XEP-0359. */
+  stanzaIds: 'urn:xmpp:sid:0',
+  /** XEP-0380. */
+  encryption: 'urn:xmpp:eme:0',
+  /** XEP-0422, the carrier of the first form of XEP-0424. */
+  fasten: 'urn:xmpp:fasten:0',
+  /** XEP-0424. */
+  retract: 'urn:xmpp:message-retract:1',
+  retractFastened: 'urn:xmpp:message-retract:0',
+  /** XEP-0428. */
+  fallback: 'urn:xmpp:fallback:0',
+  /** XEP-0444. */
+  reactions: 'urn:xmpp:reactions:0',
+  /** XEP-0461. */
+  reply: 'urn:xmpp:reply:0',
+} as const;
