@@ -8,6 +8,7 @@ import {
   noteToMessages,
 } from '../../src/bridge/note-to-message.ts';
 import { cleanText } from '../../src/bridge/text.ts';
+import { anyText } from './any-text.ts';
 
 const NOTE: Note = {
   id: 'https://m.example/users/bob/1',
@@ -131,7 +132,7 @@ test('only the text answers, and both tell when they were published', () => {
 
 test('whatever the note, there is at least one message; each has a body, clean and not too long, and its own id', () => {
   const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 200 }),
+    anyText(200),
     fc.constantFrom('<p>', 'x'.repeat(40_000), '<br>'.repeat(50), '<a href="https://a.example">x</a>'),
   );
   const maybe = fc.option(text, { nil: undefined });
