@@ -23,7 +23,7 @@ import { purgeNoteBodies } from './store/notes.ts';
 import { purgeStanzaDigests } from './store/seen-stanzas.ts';
 
 /** Longer than the longest one can take: a try ends by its own deadlines. */
-const LEASE_SECONDS = 60;
+const LEASE_SECONDS = 30;
 const DELIVERIES_AT_ONCE = 32;
 const ACTIVITIES_AT_ONCE = 16;
 const POLL_MS = 1_000;
