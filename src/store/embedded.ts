@@ -21,6 +21,8 @@ export type EmbeddedOptions = {
   readonly settings?: Readonly<Record<string, string>>;
   /** Another PostgreSQL than the one of the package. */
   readonly binaries?: Binaries;
+  /** Where root keeps what the database's account cannot reach elsewhere. */
+  readonly systemFolder?: string;
 };
 
 export type Embedded = {
@@ -37,8 +39,9 @@ export type Embedded = {
  */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
   const account = await findAccount(options);
-  const cluster = await placeCluster(options.dataDir, account);
-  const folder = isRoot() ? SYSTEM_FOLDER : resolve(options.dataDir);
+  const systemFolder = options.systemFolder ?? SYSTEM_FOLDER;
+  const cluster = await placeCluster({ dataDir: options.dataDir, account, systemFolder });
+  const folder = isRoot() ? systemFolder : resolve(options.dataDir);
   const binaries = options.binaries ?? (await provideBinaries({ account, folder, log: options.log }));
   await initialiseCluster(cluster, binaries, account);
   const server: ServerOptions = {
