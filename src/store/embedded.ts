@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { chooseAccount, isRoot } from './embedded/account.ts';
-import { provideBinaries } from './embedded/binaries.ts';
+import { type Binaries, provideBinaries } from './embedded/binaries.ts';
 import { findOwner, initialiseCluster, pgdataOf, readUrl } from './embedded/initialise.ts';
 import { findCluster, forgetCluster, placeCluster, SYSTEM_FOLDER } from './embedded/place.ts';
 import { findPostmaster, removeStalePidFile, stopPostmaster } from './embedded/postmaster.ts';
@@ -19,6 +19,10 @@ export type EmbeddedOptions = {
   readonly log: (line: string) => void;
   /** Settings of PostgreSQL that differ from ours, by name. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Another PostgreSQL than the one of the package. */
+  readonly binaries?: Binaries;
+  /** Where root keeps what the database's account cannot reach elsewhere. */
+  readonly systemFolder?: string;
 };
 
 export type Embedded = {
@@ -35,9 +39,10 @@ export type Embedded = {
  */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
   const account = await findAccount(options);
-  const cluster = await placeCluster(options.dataDir, account);
-  const folder = isRoot() ? SYSTEM_FOLDER : resolve(options.dataDir);
-  const binaries = await provideBinaries({ account, folder, log: options.log });
+  const systemFolder = options.systemFolder ?? SYSTEM_FOLDER;
+  const cluster = await placeCluster({ dataDir: options.dataDir, account, systemFolder });
+  const folder = isRoot() ? systemFolder : resolve(options.dataDir);
+  const binaries = options.binaries ?? (await provideBinaries({ account, folder, log: options.log }));
   await initialiseCluster(cluster, binaries, account);
   const server: ServerOptions = {
     cluster,

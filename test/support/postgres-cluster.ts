@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../../src/store/database.ts';
+import type { Binaries } from '../../src/store/embedded/binaries.ts';
 import { type Embedded, removeEmbedded, startEmbedded } from '../../src/store/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
 
@@ -25,12 +26,15 @@ const NOT_DURABLE = {
 };
 
 /** A cluster of its own in a temporary folder; `remove` ends it and leaves nothing. */
-export const startTestCluster = async (): Promise<{ url: string; remove: () => Promise<void> }> => {
+export const startTestCluster = async (
+  binaries?: Binaries,
+): Promise<{ url: string; remove: () => Promise<void> }> => {
   const folder = join(tmpdir(), `causeway-test-${process.pid}-${performance.now().toString(36).slice(-6)}`);
   const server: Embedded = await startEmbedded({
     dataDir: folder,
     log: () => undefined,
     settings: NOT_DURABLE,
+    ...(binaries !== undefined && { binaries }),
   });
   return {
     url: server.url,

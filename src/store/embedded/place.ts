@@ -31,10 +31,15 @@ export const findCluster = async (dataDir: string): Promise<string | undefined> 
 
 /**
  * Decides where the cluster of a data directory is to be: in it, or, where the account cannot get there,
- * under /var/lib/causeway, with a pointer in the data directory. Makes the folders above it.
+ * under the system folder, with a pointer in the data directory. Makes the folders above it.
  */
-export const placeCluster = async (dataDir: string, account: Account | undefined): Promise<string> => {
-  const home = resolve(dataDir);
+export const placeCluster = async (options: {
+  readonly dataDir: string;
+  readonly account: Account | undefined;
+  readonly systemFolder: string;
+}): Promise<string> => {
+  const { account, systemFolder } = options;
+  const home = resolve(options.dataDir);
   await makePassable(home);
   const found = await findCluster(home);
   if (found !== undefined) return found;
@@ -42,8 +47,8 @@ export const placeCluster = async (dataDir: string, account: Account | undefined
   // With a random part: a data directory that was deleted and made again is not to find its old database,
   // whose keys it could not read.
   const hash = createHash('sha256').update(home).digest('hex').slice(0, 12);
-  const folder = join(SYSTEM_FOLDER, `${hash}-${randomBytes(4).toString('hex')}`);
-  await makePassable(SYSTEM_FOLDER);
+  const folder = join(systemFolder, `${hash}-${randomBytes(4).toString('hex')}`);
+  await makePassable(systemFolder);
   return writePointer(home, folder);
 };
 
