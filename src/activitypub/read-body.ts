@@ -5,7 +5,9 @@ import { done, malformed, type Parsed } from '../bridge/outcome.ts';
 /** The content codings that we ask for and understand (RFC 9110 8.4.1). */
 export const ACCEPT_ENCODING = 'gzip, deflate, br';
 
-const decoderOf = (encoding: string): (() => NodeJS.ReadWriteStream & Readable) | 'none' | undefined => {
+type Decoder = NodeJS.ReadWriteStream & Readable;
+
+const decoderOf = (encoding: string): (() => Decoder) | 'none' | undefined => {
   switch (encoding.trim().toLowerCase()) {
     case '':
     case 'identity':
@@ -34,9 +36,32 @@ const collect = async (stream: Readable, maxBytes: number): Promise<Parsed<Buffe
   return done(Buffer.concat(chunks, size));
 };
 
+/** Counts what goes in as well: empty gzip members without end give no output at all. */
+const collectDecoded = async (
+  body: Readable,
+  decoded: Decoder,
+  maxBytes: number,
+): Promise<Parsed<Buffer>> => {
+  let packed = 0;
+  body.on('data', (chunk: unknown) => {
+    packed += chunk instanceof Uint8Array ? chunk.length : maxBytes;
+    if (packed > maxBytes) decoded.destroy();
+  });
+  body.once('error', (error) => decoded.destroy(error));
+  body.pipe(decoded);
+  try {
+    return await collect(decoded, maxBytes);
+  } catch (error) {
+    if (packed > maxBytes) return malformed(`more than ${maxBytes} packed bytes`);
+    throw error;
+  } finally {
+    decoded.destroy();
+  }
+};
+
 /**
  * The whole body, decoded, if that is at most `maxBytes`: counted behind the decoder, chunk by chunk, so that a
- * small file which unpacks to a large one is cut off early; what goes into the decoder is counted too. The stream is over afterwards, whatever the result.
+ * small file which unpacks to a large one is cut off early. The stream is over afterwards, whatever the result.
  * Rejects with what the network threw.
  */
 export const readBody = async (
@@ -47,21 +72,9 @@ export const readBody = async (
   const decoder = decoderOf(encoding);
   try {
     if (decoder === undefined) return malformed('an unknown content coding');
-    if (decoder === 'none') return await collect(body, maxBytes);
-    const decoded = decoder();
-    let packed = 0;
-    body.on('data', (chunk: unknown) => {
-      packed += chunk instanceof Uint8Array ? chunk.length : maxBytes;
-      // Input without output (empty gzip members without end) is cut off as well.
-      if (packed > maxBytes) decoded.destroy(new Error(`more than ${maxBytes} packed bytes`));
-    });
-    body.once('error', (error) => decoded.destroy(error));
-    body.pipe(decoded);
-    try {
-      return await collect(decoded, maxBytes);
-    } finally {
-      decoded.destroy();
-    }
+    return decoder === 'none'
+      ? await collect(body, maxBytes)
+      : await collectDecoded(body, decoder(), maxBytes);
   } finally {
     body.once('error', () => undefined); // cut off on purpose: undici reports that as an abort
     body.destroy();

@@ -34,7 +34,7 @@ export const parseHandle = (text: unknown): Handle | undefined => {
   const bare = text.toLowerCase().startsWith('acct:') ? text.slice(5) : text;
   const [user = '', hostText = '', ...rest] = (bare.startsWith('@') ? bare.slice(1) : bare).split('@');
   const host = parseHost(hostText);
-  if (user === '' || rest.length > 0 || host === undefined || /[\s\p{Cc}]/u.test(user)) return undefined;
+  if (user === '' || rest.length > 0 || host === undefined || /[\s\p{Cc}/]/u.test(user)) return undefined;
   return { user: user.toLowerCase(), host };
 };
 

@@ -78,7 +78,9 @@ describe('parseActor', () => {
     expect(read({ preferredUsername: '', webfinger: 'al@m.example' }).preferredUsername).toBe('al');
     expect([readClaimedHandle({ webfinger: 7 }), readClaimedHandle(null)]).toEqual([undefined, undefined]);
   });
+});
 
+describe('parseActor is strict', () => {
   test.each([
     ['is no object', [], ID],
     ['is no actor', actorDocument(ID, { type: 'Note' }), ID],
