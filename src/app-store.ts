@@ -58,9 +58,16 @@ export const openStore = async (
   }
 };
 
-/** The store with its keys: what `run` needs. Two pairs lie ready, so that a first message waits for none. */
-export const openStoreWithKeys = async (config: Config, log: Log): Promise<Store> => {
-  const store = await openStore(config, log, { share: false });
+/** New key pairs that lie ready in a running gateway, so that a first message waits for none. */
+const SPARE_KEYS = 2;
+
+/** The store with its keys: what `run` needs, and with `share` a command that signs. */
+export const openStoreWithKeys = async (
+  config: Config,
+  log: Log,
+  { share }: { readonly share: boolean },
+): Promise<Store> => {
+  const store = await openStore(config, log, { share });
   try {
     const secretKey = await loadSecretKey({
       db: store.db,
@@ -68,7 +75,7 @@ export const openStoreWithKeys = async (config: Config, log: Log): Promise<Store
       configured: config.secrets.secretKey,
     });
     const keyring = createKeyring({ db: store.db, secretKey });
-    const keyPool = createKeyPool({ size: 2 });
+    const keyPool = createKeyPool({ size: share ? 0 : SPARE_KEYS });
     if ((await keyring.publicPemOf(INSTANCE)) === undefined)
       await keyring.add(store.db, INSTANCE, await keyPool.take());
     return {

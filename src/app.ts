@@ -27,13 +27,12 @@ export type Gateway = {
  */
 export const runGateway = async (config: Config, log: Log): Promise<Gateway> => {
   const version = readVersion();
-  if (config.dev.allowPrivateAddresses)
-    log.warn('DEVELOPMENT-MODE', {
-      message:
-        'dev.allow_private_addresses is on: this gateway talks to private addresses and over plain http. Never use it on the Internet.',
+  if (config.handleIsJid)
+    log.warn('handle-is-jid-off', {
+      message: `handle_is_jid is not supported by this version: handles stay at ${config.domain}.`,
     });
   const urls = urlsOf(config.publicUrl);
-  const store = await openStoreWithKeys(config, log);
+  const store = await openStoreWithKeys(config, log, { share: false });
   const federation = createFederation(config, store, urls, version);
   const parts: { xmpp?: Xmpp; worker?: Worker } = {};
   const ports = createPorts(config, log, store, federation, parts);

@@ -109,6 +109,7 @@ test('files that one cannot open are left out, and there are not too many', () =
     'javascript:1',
     'https://',
     'https://f.example/\u0000',
+    'https://f.example/\ufffe',
     'https://f.example/a\nb',
     'data:,x',
     '/x',
