@@ -25,10 +25,6 @@ const STOP_LIMIT_MS = 10_000;
 const hiddenOf = ({ secrets }: Config): readonly string[] =>
   [secrets.xmppSecret, secrets.secretKey, secrets.databaseUrl].filter((secret) => secret !== undefined);
 
-/** The loud warning of the one development switch. */
-const PRIVATE_ADDRESSES_WARNING =
-  'dev.allow_private_addresses is true: this gateway talks to loopback and to plain http. Never use it in public.';
-
 function askCommand(
   commands: Commands,
   config: Config,
@@ -89,9 +85,6 @@ export async function runCommandLine(deps: CommandLineDeps, argv: readonly strin
     } catch (cause) {
       return printFailure(deps, log, command.name, cause);
     }
-  }
-  if (config.dev.allowPrivateAddresses) {
-    log.warn('private-addresses-allowed', { warning: PRIVATE_ADDRESSES_WARNING });
   }
   log.info('starting', { version: deps.version, domain: config.domain, roles: config.roles });
   return runUntilStopped({

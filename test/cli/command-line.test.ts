@@ -123,10 +123,4 @@ describe('run', () => {
     expect({ code, error }).toEqual({ code: 0, error: '' });
     expect(events(out)).toEqual(['starting', 'stopping', 'stopped']);
   });
-
-  test('warns loudly of the development switch', async () => {
-    const { out } = await run(['run'], {}, { ...ENV, CAUSEWAY_DEV_ALLOW_PRIVATE_ADDRESSES: 'true' });
-    expect(events(out)).toContain('private-addresses-allowed');
-    expect(out).toContain('"level":"warn"');
-  });
 });
