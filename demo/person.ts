@@ -37,7 +37,7 @@ function onSnac(snac: Snac): Person {
   return {
     name: 'Carol',
     handle: `carol@${SNAC_HOST}`,
-    server: 'snac2, a Fediverse server written in C',
+    server: 'snac2 (a Fediverse server written in C)',
     async listen(listener) {
       const earlier = new Set((await snac.notes('carol')).map((note) => note.id));
       return snac.listen('carol', (note) => {
@@ -54,7 +54,7 @@ function onFedify(peer: FedifyPeer): Person {
   return {
     name: 'Dave',
     handle: `dave@${FEDIFY_HOST}`,
-    server: 'a small Fediverse server made with Fedify',
+    server: 'The Fedify peer (a small Fediverse server)',
     async listen(listener) {
       return peer.received.listen(({ type, actor, note }) => {
         if (type !== 'Create' || note === undefined) return;
