@@ -7,7 +7,7 @@ import type { Snac } from '../test/support/snac.ts';
 export type Seen = {
   /** A note's id on the Fediverse; empty where messages have none. */
   readonly id: string;
-  /** An actor's URL, or a JID. */
+  /** A handle, or a JID; an actor's URL where its server does not know more. */
   readonly from: string;
   /** Plain text. */
   readonly text: string;
@@ -42,7 +42,10 @@ function onSnac(snac: Snac): Person {
       const earlier = new Set((await snac.notes('carol')).map((note) => note.id));
       return snac.listen('carol', (note) => {
         if (note.attributedTo === me || earlier.has(note.id)) return;
-        listener({ id: note.id, from: note.attributedTo, text: htmlToLine(note.content) });
+        void snac.handleOf(note.attributedTo).then((handle) => {
+          const from = handle === undefined ? note.attributedTo : `@${handle}`;
+          listener({ id: note.id, from, text: htmlToLine(note.content) });
+        });
       });
     },
     reply: (noteId, text) => snac.reply('carol', noteId, text),
@@ -58,7 +61,9 @@ function onFedify(peer: FedifyPeer): Person {
     async listen(listener) {
       return peer.received.listen(({ type, actor, note }) => {
         if (type !== 'Create' || note === undefined) return;
-        listener({ id: note.id, from: actor, text: htmlToLine(note.content) });
+        void nameActor(peer, actor).then((from) =>
+          listener({ id: note.id, from, text: htmlToLine(note.content) }),
+        );
       });
     },
     async reply(noteId, text) {
@@ -68,6 +73,12 @@ function onFedify(peer: FedifyPeer): Person {
     },
     tail: (lines) => peer.failures.entries.slice(-lines).join('\n'),
   };
+}
+
+async function nameActor(peer: FedifyPeer, actor: string): Promise<string> {
+  const document = await peer.lookUp('dave', actor).catch(() => undefined);
+  const isNamed = typeof document === 'object' && document !== null && 'preferredUsername' in document;
+  return isNamed ? `@${String(document.preferredUsername)}@${new URL(actor).host}` : actor;
 }
 
 /** The text of a note on one line, to be shown at a terminal. */

@@ -37,7 +37,6 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     return EX_UNAVAILABLE;
   }
   const undo = createUndoStack();
-  const logs = new Map<string, (lines: number) => string>();
   const folder = join(root, 'data', 'demo');
   try {
     const left = await endLeftovers(folder);
@@ -45,8 +44,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     markChildren(process.env, folder);
     const world = await unlessAborted(enough, async () => {
       await installPackages(root, PACKAGES, say);
-      const started = await startWorld({ root, folder, say, now: options.now, undo, logs });
-      await exchangeMessages({ ...started, say }, options.now.toISOString());
+      const started = await startWorld({ root, folder, say, now: options.now, undo });
+      await exchangeOrShowLogs(started, options);
       return started;
     });
     say(`Both messages arrived. ${process.uptime().toFixed(1)} seconds from start to end.`);
@@ -55,11 +54,20 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } catch (error) {
     if (enough.aborted) return EX_INTERRUPTED;
     say(error instanceof Error ? error.message : String(error));
-    for (const [name, tail] of logs) say(`${name} wrote last:\n${tail(LOG_LINES)}`);
     return 1;
   } finally {
     say('Stopping everything ...');
     await undo.run();
+    say('Nothing is left running, and /etc/hosts is as it was.');
+  }
+}
+
+async function exchangeOrShowLogs(world: World, { say, now }: DemoOptions): Promise<void> {
+  try {
+    await exchangeMessages({ ...world, say }, now.toISOString());
+  } catch (error) {
+    for (const [name, tail] of world.logs) say(`${name} wrote last:\n${tail(LOG_LINES)}`);
+    throw error;
   }
 }
 
@@ -85,7 +93,9 @@ server    ${account.host}, port ${account.port}
 Write to  ${contact}
 ${person.name} answers automatically to whatever comes. What both sides see is shown here. Ctrl-C ends it all.`);
   world.atFediverse.listen(({ id, text }) => {
-    person.reply(id, `You wrote: ${text.slice(0, 200)}`).then(
+    // Without the mention that comes before what was typed.
+    const typed = text.replace(/^@\S+ /u, '').slice(0, 200);
+    person.reply(id, `You wrote: ${typed}`).then(
       () => say(`@${person.handle} answers (automatically).`),
       (error: unknown) => say(`@${person.handle} could not answer: ${String(error)}`),
     );

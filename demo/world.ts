@@ -24,6 +24,8 @@ export type World = {
   /** What each of the two sees, from the start. */
   readonly atFediverse: EventLog<Seen>;
   readonly atXmpp: EventLog<Seen>;
+  /** Who runs → the last lines of what it wrote. */
+  readonly logs: ReadonlyMap<string, (lines: number) => string>;
 };
 
 export type WorldOptions = {
@@ -34,25 +36,11 @@ export type WorldOptions = {
   readonly now: Date;
   /** Gets what is to be taken back, step by step, so that a start that fails half-way is taken back too. */
   readonly undo: UndoStack;
-  /** Gets the ends of the logs of what was started, by name. */
-  readonly logs: Map<string, (lines: number) => string>;
 };
 
 /** Starts everything, telling each step. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { root, folder, say, undo, logs } = options;
-  const componentSecret = randomBytes(16).toString('hex');
-  const prosody = await startProsody({
-    domain: XMPP_DOMAIN,
-    componentDomain: GATEWAY_DOMAIN,
-    componentSecret,
-    users: { alice: PASSWORD },
-    c2sPort: await findFreePort(5222),
-  });
-  undo.add(() => prosody.stop());
-  logs.set('Prosody', (lines) => prosody.log().trimEnd().split('\n').slice(-lines).join('\n'));
-  say(`Prosody, an XMPP server, runs for ${XMPP_DOMAIN} on port ${prosody.c2sPort}.`);
-
+  const { root, folder, say, undo } = options;
   const httpPort = await findFreePort();
   const fediverse = await startFediverse({
     folder: join(folder, 'fediverse'),
@@ -63,8 +51,18 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   undo.add(() => fediverse.stop());
   if (typeof fediverse.snac === 'string') say(fediverse.snac);
   const person = choosePerson(fediverse);
-  logs.set(person.server, (lines) => person.tail(lines));
   say(`${person.server} runs at https://${person.handle.split('@')[1]}; @${person.handle} lives there.`);
+
+  const componentSecret = randomBytes(16).toString('hex');
+  const prosody = await startProsody({
+    domain: XMPP_DOMAIN,
+    componentDomain: GATEWAY_DOMAIN,
+    componentSecret,
+    users: { alice: PASSWORD },
+    c2sPort: await findFreePort(5222),
+  });
+  undo.add(() => prosody.stop());
+  say(`Prosody (an XMPP server) runs for ${XMPP_DOMAIN} on port ${prosody.c2sPort}.`);
 
   const gateway = await startGateway({
     root,
@@ -77,7 +75,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     authorityFile: fediverse.authorityFile,
   });
   undo.add(() => gateway.stop());
-  logs.set('The gateway', (lines) => gateway.tail(lines));
   say(`Causeway runs as the component ${GATEWAY_DOMAIN} and at https://${GATEWAY_DOMAIN}.`);
 
   const account = {
@@ -93,7 +90,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const contact = `${person.handle.replace('@', '%')}@${GATEWAY_DOMAIN}`;
   const ends = { atFediverse: createEventLog<Seen>(), atXmpp: createEventLog<Seen>() };
   undo.add(await tellWhatIsSeen({ say, person, user, ...ends }));
-  return { person, contact, user, account, ...ends };
+  const logs = new Map([
+    ['The gateway', (lines: number) => gateway.tail(lines)],
+    [person.server, (lines: number) => person.tail(lines)],
+    ['Prosody', (lines: number) => prosody.log().trimEnd().split('\n').slice(-lines).join('\n')],
+  ]);
+  return { person, contact, user, account, logs, ...ends };
 }
 
 type Telling = Pick<World, 'person' | 'user' | 'atFediverse' | 'atXmpp'> & { readonly say: Say };
