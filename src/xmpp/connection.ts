@@ -66,6 +66,8 @@ export const openConnection = (options: ConnectionOptions): Connection => {
   });
   entity.on('error', (error: unknown) => destroy(errorToEnd(error)));
   entity.on('disconnect', () => destroy({ kind: 'closed' }));
+  // The server's closing tag; its socket may stay open for as long as it likes.
+  entity.on('close', () => destroy({ kind: 'closed' }));
   guardInput(entity, options.maxInboundBytes, destroy, () => {
     lastRead = performance.now();
   });
