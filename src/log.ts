@@ -3,19 +3,7 @@ import type { LogLevel } from './config-values.ts';
 
 export type LogValue = string | number | boolean | null | undefined | Error | readonly string[];
 
-/** Names of things that never stand in a log, whoever asks: this type refuses them, and so does the writer. */
-export type Unloggable =
-  | 'body'
-  | 'content'
-  | 'subject'
-  | 'secret'
-  | 'password'
-  | 'signature'
-  | 'authorization'
-  | 'privateKey'
-  | 'token';
-
-export type LogFields = Readonly<Record<string, LogValue>> & { readonly [name in Unloggable]?: never };
+export type LogFields = Readonly<Record<string, LogValue>>;
 
 /**
  * What other folders take as a port. `event` is a name in lower case with hyphens (`delivery-failed`), one for
@@ -38,17 +26,18 @@ export type LogDeps = {
   readonly hide: readonly string[];
 };
 
-const UNLOGGABLE: Readonly<Record<Unloggable, true>> = {
-  body: true,
-  content: true,
-  subject: true,
-  secret: true,
-  password: true,
-  signature: true,
-  authorization: true,
-  privateKey: true,
-  token: true,
-};
+/** Fields of these names never stand in a log, whoever asks. */
+const UNLOGGABLE: ReadonlySet<string> = new Set([
+  'body',
+  'content',
+  'subject',
+  'secret',
+  'password',
+  'signature',
+  'authorization',
+  'privateKey',
+  'token',
+]);
 const HIDDEN = '[hidden]';
 /** Longer texts are cut, in UTF-16 units; a stack is longer than any other text. */
 const MAX_TEXT = 1_000;
@@ -87,7 +76,7 @@ function cleanValue(value: LogValue, hide: readonly string[]): unknown {
 function cleanFields(fields: LogFields, hide: readonly string[]): Record<string, unknown> {
   const pairs = Object.entries(fields).map(([name, value]) => [
     name,
-    Object.hasOwn(UNLOGGABLE, name) ? HIDDEN : cleanValue(value, hide),
+    UNLOGGABLE.has(name) ? HIDDEN : cleanValue(value, hide),
   ]);
   return Object.fromEntries(pairs);
 }

@@ -8,15 +8,7 @@ export type Peek = { readonly id: string; readonly actor: string; readonly type:
 
 type Carried = Exclude<Activity['type'], 'Other'>;
 
-const CARRIED: readonly Carried[] = [
-  'Create',
-  'Follow',
-  'Accept',
-  'Reject',
-  'Undo',
-  'Block',
-  'Delete',
-] satisfies readonly Carried[];
+const CARRIED: readonly Carried[] = ['Create', 'Follow', 'Accept', 'Reject', 'Undo', 'Block', 'Delete'];
 
 const carriedType = (name: string): Carried | undefined => CARRIED.find((type) => type === name);
 

@@ -36,7 +36,7 @@ const collect = async (stream: Readable, maxBytes: number): Promise<Parsed<Buffe
 
 /**
  * The whole body, decoded, if that is at most `maxBytes`: counted behind the decoder, chunk by chunk, so that a
- * small file which unpacks to a large one is cut off early. The stream is over afterwards, whatever the result.
+ * small file which unpacks to a large one is cut off early; what goes into the decoder is counted too. The stream is over afterwards, whatever the result.
  * Rejects with what the network threw.
  */
 export const readBody = async (
@@ -49,6 +49,12 @@ export const readBody = async (
     if (decoder === undefined) return malformed('an unknown content coding');
     if (decoder === 'none') return await collect(body, maxBytes);
     const decoded = decoder();
+    let packed = 0;
+    body.on('data', (chunk: unknown) => {
+      packed += chunk instanceof Uint8Array ? chunk.length : maxBytes;
+      // Input without output (empty gzip members without end) is cut off as well.
+      if (packed > maxBytes) decoded.destroy(new Error(`more than ${maxBytes} packed bytes`));
+    });
     body.once('error', (error) => decoded.destroy(error));
     body.pipe(decoded);
     try {

@@ -1,8 +1,7 @@
-import { unlink } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { connect, type ListenOptions } from 'node:net';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { trustProxies } from './client-address.ts';
+import { listen } from './listen.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { actorRoutes } from './routes/actors.ts';
 import { sendSentence } from './routes/answer.ts';
@@ -73,54 +72,6 @@ const createApp = (ports: ServerPorts, settings: ServerSettings): Express => {
   app.use((_request, response) => sendSentence(response, 404, 'There is nothing here.'));
   app.use(answerError(ports));
   return app;
-};
-
-const parseListenAddress = (address: string): ListenOptions => {
-  if (address.startsWith('unix:')) {
-    // As with a loopback port, whoever can reach it may speak to it: the folder decides who can.
-    return { path: address.slice('unix:'.length), readableAll: true, writableAll: true };
-  }
-  const colon = address.lastIndexOf(':');
-  const host = address.slice(0, Math.max(colon, 0)).replace(/^\[|\]$/gu, '');
-  const port = Number(address.slice(colon + 1));
-  if (host === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new Error(`not an address to listen on: ${address}`);
-  }
-  return { host, port };
-};
-
-const tryListen = (server: Server, options: ListenOptions): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-
-/** True when a socket file is there but nobody behind it: a process that was killed leaves one. */
-const isAbandoned = (path: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.once('error', (error) => resolve('code' in error && error.code === 'ECONNREFUSED'));
-  });
-
-const listen = async (server: Server, address: string): Promise<{ readonly port: number | undefined }> => {
-  const options = parseListenAddress(address);
-  try {
-    await tryListen(server, options);
-  } catch (error) {
-    const { path } = options;
-    if (path === undefined || !(await isAbandoned(path))) throw error;
-    await unlink(path);
-    await tryListen(server, options);
-  }
-  const bound = server.address();
-  return { port: typeof bound === 'object' && bound !== null ? bound.port : undefined };
 };
 
 const close = (server: Server): Promise<void> =>

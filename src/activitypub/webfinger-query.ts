@@ -31,7 +31,9 @@ export const readResource = (target: string): Parsed<readonly string[]> => {
   if (value === undefined || value === '') return malformed('no resource');
   if (more.length > 0) return malformed('more than one resource');
   if (value.length > LONGEST_RESOURCE) return malformed('resource too long');
-  return { ok: true, value: [...new Set([decodeLeniently(value), value])] };
+  const decoded = decodeLeniently(value);
+  if (decoded.includes('\0')) return malformed('a NUL in the resource');
+  return { ok: true, value: [...new Set([decoded, value])] };
 };
 
 /** True when a resource is a URI at all (RFC 3986 3.1): without a scheme it is a bad request, not an unknown. */

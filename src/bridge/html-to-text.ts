@@ -1,6 +1,6 @@
 import type { Mention } from './activity.ts';
 import { linkToText } from './html-link.ts';
-import { type HtmlElement, type HtmlNode, hasClass, parseHtml, textContent } from './html-tree.ts';
+import { type HtmlElement, type HtmlNode, hasClass, parseHtml } from './html-tree.ts';
 import { stripLeadingMentions } from './leading-mentions.ts';
 import { cleanLine, cleanText } from './text.ts';
 import {
@@ -91,8 +91,18 @@ const walkQuote = (writer: TextWriter, node: HtmlElement, context: Context): voi
   writeVerbatim(writer, lines.join('\n'));
 };
 
+/** As it stands, line breaks of either kind and all. */
+const preformattedText = (nodes: readonly HtmlNode[]): string =>
+  nodes
+    .map((node) => {
+      if (node.kind === 'text') return node.text;
+      if (node.name === 'br') return '\n';
+      return isHidden(node) ? '' : preformattedText(node.children);
+    })
+    .join('');
+
 const walkPreformatted = (writer: TextWriter, node: HtmlElement): void => {
-  const text = textContent(node.children).replace(/^\n/u, '').trimEnd();
+  const text = preformattedText(node.children).replace(/^\n/u, '').trimEnd();
   if (text === '') return;
   // XEP-0393 4.2: the first line of backticks ends the block, so such a text cannot be fenced.
   const canBeFenced = !text.split('\n').some((line) => line.startsWith('```'));

@@ -15,7 +15,7 @@ const ENVELOPE_BYTES = 6_144;
 const MAX_OOB_URLS = 16;
 
 /** XEP-0454: the key of an encrypted file lies in the fragment of such a URL. */
-const ENCRYPTED_FILE = /aesgcm:/iu;
+const ENCRYPTED_FILE = /aesgcm:\/\//iu;
 /** BCP 47, as far as anybody writes it. */
 const LANGUAGE_TAG = /^[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,4}$/iu;
 

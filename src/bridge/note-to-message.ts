@@ -1,7 +1,7 @@
 import type { Attachment, Note } from './activity.ts';
 import { htmlToText } from './html-to-text.ts';
 import type { Visibility } from './note-visibility.ts';
-import { cutMark, groupMark, noTextMark, visibilityMark, warningLine } from './sentences.ts';
+import { cutMark, groupMark, noTextMark, sensitiveFiles, visibilityMark, warningLine } from './sentences.ts';
 import type { OutgoingMessage } from './stanza.ts';
 import { cleanLine, cleanText, countBytes, truncateText } from './text.ts';
 
@@ -31,7 +31,10 @@ export type MessageFacts = {
 };
 
 const isWebUrl = (url: string): boolean =>
-  url.length <= MAX_URL_LENGTH && /^https?:\/\/[^\s\p{Cc}]+$/iu.test(url) && URL.canParse(url);
+  url.length <= MAX_URL_LENGTH &&
+  /^https?:\/\/[^\s\p{Cc}]+$/iu.test(url) &&
+  cleanText(url) === url &&
+  URL.canParse(url);
 
 const shortLine = (text: string): string => truncateText(cleanLine(text), MAX_LINE_BYTES);
 
@@ -39,10 +42,19 @@ const shortLine = (text: string): string => truncateText(cleanLine(text), MAX_LI
 const pageOf = (note: Note): string =>
   cleanLine(note.url !== undefined && isWebUrl(note.url) ? note.url : note.id);
 
-/** A content warning may be HTML, a title too: they are shown on one line. */
-const headOf = (note: Note): readonly string[] => {
-  const warning = shortLine(htmlToText(note.summary ?? ''));
-  const title = TITLED.has(note.type) ? shortLine(htmlToText(note.name ?? '')) : '';
+/** Mastodon's warnings are plain text, those of others are HTML: only what looks like HTML is read as such. */
+const HTML = /<\/?[a-z][^<>]*>|&[a-z0-9#]{2,8};/iu;
+
+const warningOf = (note: Note, files: number): string => {
+  const summary = note.summary ?? '';
+  const warning = shortLine(HTML.test(summary) ? htmlToText(summary) : summary);
+  return warning === '' && note.sensitive && files > 0 ? sensitiveFiles() : warning;
+};
+
+/** What stands above the text. A title is plain text (Activity Vocabulary, `name`). */
+const headOf = (note: Note, files: number): readonly string[] => {
+  const warning = warningOf(note, files);
+  const title = TITLED.has(note.type) ? shortLine(note.name ?? '').replaceAll('*', '') : '';
   return [warning === '' ? '' : warningLine(warning), title === '' ? '' : `*${title}*`].filter(
     (line) => line !== '',
   );
@@ -66,7 +78,7 @@ const bodyOf = (note: Note, files: number, facts: MessageFacts): string => {
   const marks = [groupMark(facts.others.map(shortLine)), visibilityMark(facts.visibility, url)].filter(
     (mark) => mark !== undefined,
   );
-  const head = headOf(note);
+  const head = headOf(note, files);
   const text = contentOf(note, facts.selfHrefs);
   const content = text === '' && head.length === 0 && files === 0 ? noTextMark(url) : text;
   const room = MAX_BODY_BYTES - countBytes([...head, ...marks].join('\n\n')) - 8;

@@ -3,14 +3,12 @@ import { htmlToText } from './html-to-text.ts';
 import { parseJid } from './jid.ts';
 import { done, type Outcome, refuse } from './outcome.ts';
 
-/** What the admin decided. Allow lists of hosts and actors find their place here beside the blocks. */
+/** What the admin decided, for all alike. Lists that may grow long stay in the database: see `Asked`. */
 export type Rules = {
   readonly homeDomains: readonly string[];
   /** Other XMPP domains whose users may use the gateway. */
   readonly allowedDomains: readonly string[];
   readonly registration: 'open' | 'request' | 'closed';
-  /** Fediverse hosts; each stands for its subdomains too. */
-  readonly blockedHosts: ReadonlySet<string>;
 };
 
 /** One thing that an XMPP user asks of a Fediverse actor. */
@@ -21,6 +19,8 @@ export type Asked = {
   readonly sender: string;
   readonly registered: boolean;
   readonly recipient: Pick<RemoteActor, 'handle' | 'summary' | 'bridgeable'>;
+  /** The admin blocked the recipient's host. */
+  readonly hostBlocked: boolean;
   /** The person blocked the sender. */
   readonly blockedByPerson: boolean;
   /** The sender blocked the person. */
@@ -28,12 +28,6 @@ export type Asked = {
 };
 
 const NO_BRIDGE = /(?<![\p{L}\p{N}_])#nobridge(?![\p{L}\p{N}_])/iu;
-
-/** True where the admin blocked the host, or a domain above it. A port makes no other host. */
-export const isBlockedHost = (blockedHosts: ReadonlySet<string>, host: string): boolean => {
-  const labels = (host.split(':', 1)[0] ?? host).split('.');
-  return labels.some((_, index) => blockedHosts.has(labels.slice(index).join('.')));
-};
 
 /**
  * True where the person asks not to be bridged: `bridgeable: false` (FEP-0036), or `#nobridge` as a word of
@@ -59,7 +53,7 @@ export const permit = (rules: Rules, asked: Asked): Outcome<void> => {
   if (!sender.ok) return sender;
   const { host } = asked.recipient.handle;
   if (asked.blockedByPerson) return refuse('blocked-by-person', { host });
-  if (asked.blockedByUser || isBlockedHost(rules.blockedHosts, host)) return refuse('policy', { host });
+  if (asked.blockedByUser || asked.hostBlocked) return refuse('policy', { host });
   const begins = asked.act !== 'message';
   return begins && refusesBridging(asked.recipient) ? refuse('policy', { host }) : done(undefined);
 };

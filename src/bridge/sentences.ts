@@ -31,11 +31,12 @@ export const ENGLISH = {
   'host.unknown': 'the other server',
 
   welcome:
-    'Welcome to the Fediverse. You are now {handle} there; your public page is {profileUrl}. It shows that name and your XMPP address to everyone.\n' +
+    'Welcome to the Fediverse. You are now {handle} there; your public page is {profileUrl}. It shows everyone that name, which is made from your XMPP address, and that you are reached over XMPP.\n' +
     'Messages through {domain} are not end-to-end encrypted: the administrators of your server, of this gateway and of the other person’s server can read them.\n' +
-    'To leave, remove your registration with {domain}, or send it the message: leave',
+    'If you want to leave again, please ask the administrator of {domain}.',
   'first-contact':
     '{handle} has not written to you yet. Your message may wait unseen there: Mastodon puts private messages from people one does not follow under “filtered notifications”.',
+  help: 'This is {domain}, the gateway to the Fediverse. To write to @bob@mastodon.example, send a message to bob%mastodon.example@{domain}. To follow that person, add the same address to your contacts.',
   delayed: 'Your message to {handle} is delayed: {host} does not answer. The gateway keeps trying.',
 
   'mark.public': '(public post: {url} – your answer stays private)',
@@ -44,6 +45,7 @@ export const ENGLISH = {
   'mark.group': '(also to {people} – your answer goes to this person alone)',
   'mark.more': '{people} and {count} more',
   'mark.warning': 'CW: {summary}',
+  'mark.sensitive-files': 'sensitive media',
   'mark.cut': '(shortened, the whole is at {url})',
   'mark.no-text': '(no text: {url})',
 } as const;
@@ -79,6 +81,10 @@ export const firstContactText = (
   catalogue: Catalogue = ENGLISH,
 ): string => say(catalogue, 'first-contact', values);
 
+/** The answer to whoever writes to the gateway itself. */
+export const helpText = (values: { readonly domain: string }, catalogue: Catalogue = ENGLISH): string =>
+  say(catalogue, 'help', values);
+
 /** Told once for a message that is still on its way after ten minutes. */
 export const delayedText = (
   values: { readonly handle: string; readonly host: string },
@@ -108,6 +114,10 @@ export const groupMark = (handles: readonly string[], catalogue: Catalogue = ENG
 /** The first line of a message behind a content warning. */
 export const warningLine = (summary: string, catalogue: Catalogue = ENGLISH): string =>
   say(catalogue, 'mark.warning', { summary });
+
+/** The content warning of files that their author marked as sensitive without saying why. */
+export const sensitiveFiles = (catalogue: Catalogue = ENGLISH): string =>
+  say(catalogue, 'mark.sensitive-files');
 
 /** The last line of a message that was cut short. */
 export const cutMark = (url: string, catalogue: Catalogue = ENGLISH): string =>

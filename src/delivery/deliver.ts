@@ -17,7 +17,9 @@ export type DeliverPorts = {
   readonly now: () => Date;
   /** 0 … 1 */
   readonly random: () => number;
-  readonly log: { readonly info: (event: string, fields?: Readonly<Record<string, unknown>>) => void };
+  readonly log: {
+    readonly info: (event: string, fields: Readonly<Record<string, string | number | undefined>>) => void;
+  };
 };
 
 /** One try of one claimed delivery: send, then complete, postpone or give up. */

@@ -1,8 +1,9 @@
 import type { Activity, Note } from '../bridge/activity.ts';
 import type { LocalActor, RemoteActor } from '../bridge/actor.ts';
-import { noteToMessages, visibilityOf } from '../bridge/note-to-message.ts';
+import { noteToMessages } from '../bridge/note-to-message.ts';
+import { visibilityOf } from '../bridge/note-visibility.ts';
 import { findBlocks } from '../store/blocks.ts';
-import { advanceChat, openChat } from '../store/chats.ts';
+import { advanceChat, type Chat, findChat, openChat } from '../store/chats.ts';
 import type { Db } from '../store/database.ts';
 import { findByObject, rememberPair } from '../store/messages.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
@@ -68,6 +69,7 @@ const commitMessages = async (
     objectId: note.id,
   });
   if (!isNew) return;
+  const before = await findChat(tx, pair);
   const conversation = note.conversation ?? note.context ?? deps.urls.conversation(deps.newId());
   const context = note.context ?? conversation;
   await openChat(tx, { ...pair, startedBy: 'actor', context, conversation });
@@ -76,7 +78,8 @@ const commitMessages = async (
   const messages = noteToMessages(note, {
     from: contact,
     to: user.jid,
-    ourActorUrl: deps.urls.actor(user.id),
+    selfHrefs: [deps.urls.actor(user.id), deps.urls.profile(user.name)],
+    others: othersIn(note, before, [deps.urls.actor(user.id), author.id]),
     stanzaId: (part) => stanzaIdOf(note.id, user.jid, part),
     visibility: visibilityOf(note, author.followers),
     ...(answered?.stanzaId === undefined
@@ -84,4 +87,13 @@ const commitMessages = async (
       : { replyTo: { id: answered.stanzaId, to: answered.direction === 'out' ? user.jid : contact } }),
   });
   for (const message of messages) await enqueueStanza(tx, message);
+};
+
+/** Who else was written to: told when a conversation begins, not with every note of it. */
+const othersIn = (note: Note, chat: Chat | undefined, known: readonly string[]): readonly string[] => {
+  const conversation = note.conversation ?? note.context;
+  if (chat !== undefined && conversation !== undefined && chat.conversation === conversation) return [];
+  return note.mentions
+    .filter(({ href }) => !known.includes(href) && [...note.to, ...note.cc].includes(href))
+    .map(({ href, name }) => name ?? href);
 };

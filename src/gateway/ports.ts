@@ -1,8 +1,8 @@
-import type { Activity, OutgoingActivity } from '../bridge/activity.ts';
+import type { OutgoingActivity } from '../bridge/activity.ts';
 import type { Handle, RemoteActor } from '../bridge/actor.ts';
 import type { Outcome, Refusal } from '../bridge/outcome.ts';
-import type { StanzaError } from '../bridge/stanza.ts';
 import type { Rules } from '../bridge/policy.ts';
+import type { StanzaError } from '../bridge/stanza.ts';
 import type { Urls } from '../bridge/urls.ts';
 import type { Database, Db } from '../store/database.ts';
 
@@ -55,13 +55,9 @@ export type HasPolicy = {
   readonly allowMessage: (userJid: string) => boolean;
 };
 
-export type HasLog = {
-  readonly log: {
-    readonly info: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
-    readonly warn: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
-    readonly error: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
-  };
-};
+type LogEvent = (event: string, fields?: Readonly<Record<string, string | number | undefined>>) => void;
+
+export type HasLog = { readonly log: { readonly info: LogEvent; readonly warn: LogEvent } };
 
 export type GatewayPorts = HasDatabase &
   HasIdentity &
@@ -72,5 +68,3 @@ export type GatewayPorts = HasDatabase &
   HasKeys &
   HasPolicy &
   HasLog;
-
-export type { Activity };

@@ -79,12 +79,13 @@ export const carryUndo = async (
 ): Promise<void> => {
   if (ref.actor !== undefined && ref.actor !== actor) return;
   const named = ref.object === undefined ? undefined : await activeUser(deps, ref.object);
+  if (ref.type === 'Block') {
+    if (named !== undefined)
+      await deleteBlock(deps.db, { userId: named.id, actorId: actor, direction: 'in' });
+    return;
+  }
   const { contact } = await signerOf(deps, actor);
   await deps.db.transaction(async (tx) => {
-    if (ref.type === 'Block') {
-      if (named !== undefined) await deleteBlock(tx, { userId: named.id, actorId: actor, direction: 'in' });
-      return;
-    }
     const byId = ref.id === undefined ? undefined : await findFollowById(tx, ref.id);
     const userId = byId?.userId ?? (ref.type === 'Follow' ? named?.id : undefined);
     const user = userId === undefined ? undefined : await findUserById(tx, userId);

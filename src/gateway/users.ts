@@ -23,7 +23,7 @@ export const findOrRegister = async (deps: Deps, jid: string): Promise<Outcome<L
 
 const registerUser = async (deps: Deps, jid: string): Promise<Outcome<LocalActor>> => {
   const pair = await deps.takeKeyPair();
-  const hash = createHash('sha256').update(jid).digest('hex');
+  const hash = hashToBase32(createHash('sha256').update(jid).digest());
   for (const name of userNameCandidates(jid, { homeDomains: deps.rules.homeDomains, hash })) {
     const id = deps.newId();
     const result = await deps.db.transaction((tx) => insertWithKey(deps, tx, { id, jid, name }, pair));
@@ -32,6 +32,10 @@ const registerUser = async (deps: Deps, jid: string): Promise<Outcome<LocalActor
   const user = await findUserByJid(deps.db, jid);
   return user === undefined ? refuse('internal') : done(user);
 };
+
+/** One lower-case letter or digit of RFC 4648's base32 for each byte: a name has no room for more. */
+const hashToBase32 = (digest: Buffer): string =>
+  Array.from(digest, (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte % 32] ?? '').join('');
 
 const insertWithKey = async (
   deps: Deps,

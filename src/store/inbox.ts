@@ -112,3 +112,9 @@ export const purgeInbox = (db: Db, before: Date): Promise<number> =>
     'delete from inbox where id = any (array(select id from inbox where done_at < $1 limit $2))',
     before,
   );
+
+/** How many accepted activities are not carried yet. */
+export const countActivities = async (db: Db): Promise<{ readonly due: number }> => {
+  const { rows } = await db.query<{ due: number }>('select count(*) as due from inbox where done_at is null');
+  return { due: rows[0]?.due ?? 0 };
+};

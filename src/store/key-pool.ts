@@ -38,7 +38,8 @@ export const createKeyPool = (options: {
   const make = options.make ?? makeKeyPair;
   const pairs: KeyPair[] = [];
   const waiting: Waiting[] = [];
-  let making: Promise<void> | undefined;
+  let making: Promise<void> = Promise.resolve();
+  let busy = false;
   let stopped = false;
 
   const refill = async (): Promise<void> => {
@@ -51,16 +52,17 @@ export const createKeyPool = (options: {
       } catch (error) {
         // Whoever waits hears of it. With nobody waiting the next `take` tries again.
         const next = waiting.shift();
-        if (next === undefined) return;
+        if (next === undefined) break;
         next.reject(error);
       }
     }
+    // In the same turn as the last look at `waiting`: a `take` after this starts anew.
+    busy = false;
   };
   const start = (): void => {
-    if (making !== undefined || stopped) return;
-    making = refill().finally(() => {
-      making = undefined;
-    });
+    if (busy || stopped) return;
+    busy = true;
+    making = refill();
   };
 
   start();

@@ -86,3 +86,12 @@ export const failStanza = async (db: Db, id: number, error: string): Promise<voi
     [id, storableError(error)],
   );
 };
+
+/** How many are on their way and how many were given up. Reads the whole table. */
+export const countStanzas = async (db: Db): Promise<{ readonly due: number; readonly failed: number }> => {
+  const { rows } = await db.query<{ due: number; failed: number }>(
+    `select count(*) filter (where state = 'due') as due, count(*) filter (where state = 'failed') as failed
+     from stanzas`,
+  );
+  return { due: rows[0]?.due ?? 0, failed: rows[0]?.failed ?? 0 };
+};

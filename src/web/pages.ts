@@ -60,11 +60,11 @@ const renderLanding = (site: Site): string => {
     title: domain,
     body: html`<h1>${domain}</h1>
 <p class="address">A gateway between XMPP and the Fediverse</p>
-<p>People with an XMPP (Jabber) account and people on Mastodon, Misskey, Pleroma, GoToSocial and other Fediverse servers write to each other here. Each keeps the account and the programme they already have.</p>
+<p>People with an XMPP (Jabber) account and people on Mastodon, Misskey, Pleroma, GoToSocial and other Fediverse servers write to each other here. Each keeps the account and the app they already have.</p>
 <h2>From XMPP</h2>
 <p>To write to <code>@user@mastodon.example</code>, add the contact <code>user%mastodon.example@${domain}</code> and send it a chat message.</p>
 <h2>From the Fediverse</h2>
-<p>People here have an address like <code>@name@${domain}</code>. Search for it, follow it, or mention it in a private post: the post arrives as a chat message, and so does the answer with you.</p>
+<p>People here have an address like <code>@name@${domain}</code>. Search for it, follow it, or mention it in a private post: the post arrives as a chat message, and the answer reaches you as a private mention.</p>
 <h2>What to know</h2>
 <p>Messages are private, but not encrypted from end to end: this gateway and the servers on both sides can read them. A message is deleted here soon after it was delivered. Nobody is listed, and nobody is reachable who did not begin to use the gateway.</p>
 <p>Blocking a person ends all contact with them; blocking ${domain} ends it with everyone here.</p>

@@ -1,10 +1,18 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AcceptedActivity } from '../../src/activitypub/inbox-gate.ts';
-import type { ServerLogFields, ServerPorts, ServerSettings } from '../../src/activitypub/routes/ports.ts';
+import { peekActivity } from '../../src/activitypub/parse.ts';
+import { parseJson } from '../../src/activitypub/parse-json.ts';
+import type {
+  ServerLogFields,
+  ServerPorts,
+  ServerSettings,
+  UserQuery,
+} from '../../src/activitypub/routes/ports.ts';
 import { createHttpServer } from '../../src/activitypub/server.ts';
 import type { OutgoingNote } from '../../src/bridge/activity.ts';
 import type { LocalActor } from '../../src/bridge/actor.ts';
 import { urlsOf } from '../../src/bridge/urls.ts';
+import { parseResource } from '../../src/bridge/webfinger-resource.ts';
 
 export const DOMAIN = 'ap.example';
 export const urls = urlsOf('https://ap.example');
@@ -45,13 +53,18 @@ export const follow = {
   object: urls.actor('alice1'),
 };
 
-const textOf = (json: unknown, name: string): string => {
-  const value: unknown = typeof json === 'object' && json !== null ? Reflect.get(json, name) : undefined;
-  if (typeof value !== 'string') throw new Error(`no ${name}`);
-  return value;
+/** Whether a query means the user with this id and name, who has that local part at each of two domains. */
+const names = (query: UserQuery, id: string, name: string): boolean => {
+  const jids = [`${name}@xmpp.example`, `${name}@ab.example`];
+  switch (query.kind) {
+    case 'user-id':
+      return query.id === id;
+    case 'name':
+      return query.name === name || query.jids.some((jid) => jids.includes(jid));
+    case 'jid':
+      return jids.includes(query.jid);
+  }
 };
-
-const SCHEMES = { 'acct:ap.example@ap.example': 'instance', 'https://ap.example/': 'instance' } as const;
 
 /** Ports over one user who is here, one who left, and what a request says of itself in plain words. */
 export const createPorts = (changes: Partial<ServerPorts> = {}) => {
@@ -59,23 +72,8 @@ export const createPorts = (changes: Partial<ServerPorts> = {}) => {
   const logged: (readonly [string, ServerLogFields])[] = [];
   let authentications = 0;
   const ports: ServerPorts = {
-    parseJson: (bytes) => {
-      try {
-        return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
-      } catch {
-        return { ok: false, problem: 'not JSON' };
-      }
-    },
-    peekActivity: (json) => {
-      try {
-        return {
-          ok: true,
-          value: { id: textOf(json, 'id'), actor: textOf(json, 'actor'), type: textOf(json, 'type') },
-        };
-      } catch {
-        return { ok: false, problem: 'not an activity' };
-      }
-    },
+    parseJson,
+    peekActivity,
     // A signature here is the actor's own word: `Signature: <actor>`.
     authenticate: async ({ headers }) => {
       authentications += 1;
@@ -92,16 +90,11 @@ export const createPorts = (changes: Partial<ServerPorts> = {}) => {
       accepted.push(activity);
     },
     findUser: async (query) => {
-      const key = query.kind === 'user-id' ? query.id : query.kind === 'name' ? query.name : query.jid;
-      if (key === 'gone' || key === 'gone1') return { state: 'left' };
-      if (key !== 'alice' && key !== 'alice1') return undefined;
+      if (names(query, 'gone1', 'gone')) return { state: 'left' };
+      if (!names(query, 'alice1', 'alice')) return undefined;
       return { state: 'active', actor: alice, publicPem: PEM, followers: 3, following: 2 };
     },
-    parseResource: (resource) => {
-      if (resource in SCHEMES) return { kind: 'instance' };
-      const name = /^acct:([a-z%.]+)@ap\.example$/u.exec(resource)?.[1];
-      return name === undefined ? undefined : { kind: 'name', name: name.replace(/%.*$/u, ''), jids: [] };
-    },
+    parseResource: (resource) => parseResource(resource, { domain: DOMAIN, origin: urls.origin }),
     instancePem: async () => PEM,
     findNote: async (id) => {
       if (id === 'note1') return { note, audience: [BOB], deleted: false };

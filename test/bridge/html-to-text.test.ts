@@ -38,6 +38,7 @@ test.each([
   ['<b>2*3</b>', '2*3'],
   ['<b></b>x', 'x'],
   ['<pre><code>let a = 1;\n  b()\n</code></pre>after', '```\nlet a = 1;\n  b()\n```\n\nafter'],
+  ['<pre>a<br> b<i hidden>c</i></pre>', '```\na\n b\n```'],
   ['<pre>a\n```\nb</pre>', 'a\n```\nb'],
   ['<blockquote><p>one</p><p>two</p></blockquote>three', '> one\n>\n> two\n\nthree'],
   ['<blockquote>a<blockquote>b</blockquote></blockquote>', '> a\n>\n> > b'],

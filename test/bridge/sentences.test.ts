@@ -73,7 +73,7 @@ test('the welcome tells name, page, what is public, who can read along and how t
   for (const part of [
     '@alice@ap.example',
     'https://ap.example/@alice',
-    'your XMPP address',
+    'made from your XMPP address',
     'not end-to-end encrypted',
     'administrators',
     'leave',

@@ -1,11 +1,12 @@
-import express, { type Request, type Response, type Router } from 'express';
-import { hostOf } from '../host-of.ts';
+import type { Request, Response, Router } from 'express';
 import type { JsonObject } from '../json.ts';
+import { hostOf } from '../json-fields.ts';
 import { wantsActivity } from '../negotiate.ts';
 import { toRawRequest } from '../raw-request.ts';
 import { renderCollection, renderTombstone } from '../render.ts';
 import { renderActor, renderInstanceActor } from '../render-actor.ts';
-import { parameterOf, sendActivity, sendPage, sendSentence } from './answer.ts';
+import { sendActivity, sendPage, sendSentence } from './answer.ts';
+import { createRouter, parameterOf } from './parameters.ts';
 import type { FoundUser, ServerPorts, ServerSettings } from './ports.ts';
 
 type ActorPorts = Pick<ServerPorts, 'findUser' | 'instancePem' | 'authenticate' | 'isHostBlocked' | 'pages'>;
@@ -58,7 +59,7 @@ const serveUser = async (
 export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router => {
   const { urls, domain } = settings;
   const deps = { ports, settings };
-  const router = express.Router({ caseSensitive: true, strict: true });
+  const router = createRouter();
 
   router.get('/actor', async (request, response) => {
     response.vary('Accept').set('Cache-Control', 'public, max-age=180');

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import type { JsonObject } from '../json.ts';
 
 /** Serves a document to the Fediverse: peers refuse a document whose type is not exactly this one. */
@@ -40,10 +40,4 @@ export const sendPage = (
       'X-Robots-Tag': 'noindex',
     })
     .send(html);
-};
-
-/** A route parameter as one string. */
-export const parameterOf = (request: Request, name: string): string => {
-  const value = request.params[name];
-  return typeof value === 'string' ? value : '';
 };

@@ -1,4 +1,4 @@
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import {
   nodeInfoType,
   renderHostMetaJson,
@@ -10,6 +10,7 @@ import {
 } from '../render-discovery.ts';
 import { hasScheme, readResource } from '../webfinger-query.ts';
 import { sendJson, sendSentence } from './answer.ts';
+import { createRouter } from './parameters.ts';
 import type { FoundUser, ServerPorts, ServerSettings } from './ports.ts';
 
 type DiscoveryPorts = Pick<ServerPorts, 'findUser' | 'parseResource' | 'usage'>;
@@ -34,7 +35,7 @@ const findResource = async (
 
 /** WebFinger (RFC 7033), host-meta (RFC 6415) and NodeInfo: how others find out who is here and what this is. */
 export const discoveryRoutes = (ports: DiscoveryPorts, { urls, domain, version }: ServerSettings): Router => {
-  const router = express.Router({ caseSensitive: true, strict: true });
+  const router = createRouter();
 
   router.get('/.well-known/webfinger', async (request, response) => {
     // RFC 7033 5: pages on other origins may ask.

@@ -1,8 +1,9 @@
-import express, { type Request, type Response, type Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { type GateAnswer, type GateLimits, judgeInbox } from '../inbox-gate.ts';
 import { addressKey, type RateLimit } from '../rate-limit.ts';
 import { type BodyLimits, readBody, toRawRequest } from '../raw-request.ts';
-import { parameterOf, sendSentence } from './answer.ts';
+import { sendSentence } from './answer.ts';
+import { createRouter, parameterOf } from './parameters.ts';
 import type { ServerPorts, ServerSettings } from './ports.ts';
 
 export type InboxLimits = GateLimits & {
@@ -70,7 +71,7 @@ export const inboxRoutes = (
   limits: InboxLimits,
 ): Router => {
   const deps = { ports, limits, origin: urls.origin };
-  const router = express.Router({ caseSensitive: true, strict: true });
+  const router = createRouter();
   const notAllowed = (_request: Request, response: Response): void => {
     response.set('Allow', 'POST');
     sendSentence(response, 405, 'An inbox is written to, not read.');

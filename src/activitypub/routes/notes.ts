@@ -1,10 +1,11 @@
-import express, { type Request, type Response, type Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { isPublic } from '../../bridge/activity.ts';
-import { hostOf } from '../host-of.ts';
 import type { JsonObject } from '../json.ts';
+import { hostOf } from '../json-fields.ts';
 import { claimsSignature, toRawRequest } from '../raw-request.ts';
 import { renderActivity, renderNote, renderTombstone } from '../render.ts';
-import { parameterOf, sendActivity, sendSentence } from './answer.ts';
+import { sendActivity, sendSentence } from './answer.ts';
+import { createRouter, parameterOf } from './parameters.ts';
 import type { FoundNote, ServerPorts, ServerSettings } from './ports.ts';
 
 type NotePorts = Pick<ServerPorts, 'findNote' | 'authenticate' | 'isHostBlocked'>;
@@ -55,7 +56,7 @@ const serveNote = async (
 /** Notes and the activities that made them. */
 export const noteRoutes = (ports: NotePorts, { urls }: Pick<ServerSettings, 'urls'>): Router => {
   const deps = { ports, urls };
-  const router = express.Router({ caseSensitive: true, strict: true });
+  const router = createRouter();
   router.get('/n/:id', (request, response) =>
     serveNote(deps, request, response, (_id, note) => renderNote(note)),
   );

@@ -1,14 +1,12 @@
 import type { OutgoingNote } from '../../bridge/activity.ts';
 import type { LocalActor } from '../../bridge/actor.ts';
 import type { Urls } from '../../bridge/urls.ts';
+import type { ResourceQuery } from '../../bridge/webfinger-resource.ts';
 import type { GatePorts } from '../inbox-gate.ts';
 import type { Usage } from '../render-discovery.ts';
 
-/** Ways to name one of our users; `jids` are candidates, the first that is registered wins. */
-export type UserQuery =
-  | { readonly kind: 'user-id'; readonly id: string }
-  | { readonly kind: 'name'; readonly name: string; readonly jids: readonly string[] }
-  | { readonly kind: 'jid'; readonly jid: string };
+/** Whom a query names; of `jids` the first that is registered is meant. */
+export type UserQuery = Exclude<ResourceQuery, { kind: 'instance' }>;
 
 export type FoundUser =
   | {
@@ -62,7 +60,7 @@ export type ServerLog = {
 export type ServerPorts = GatePorts & {
   readonly findUser: (query: UserQuery) => Promise<FoundUser | undefined>;
   /** Undefined for what is no address of ours. */
-  readonly parseResource: (resource: string) => UserQuery | { readonly kind: 'instance' } | undefined;
+  readonly parseResource: (resource: string) => ResourceQuery | undefined;
   /** SPKI PEM of the instance actor. */
   readonly instancePem: () => Promise<string>;
   readonly findNote: (noteId: string) => Promise<FoundNote | undefined>;

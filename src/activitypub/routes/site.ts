@@ -1,6 +1,7 @@
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import { wantsActivity } from '../negotiate.ts';
 import { sendPage } from './answer.ts';
+import { createRouter } from './parameters.ts';
 import type { ServerPorts, ServerSettings } from './ports.ts';
 
 /** The front page, what search engines may read, and the two questions of whoever watches the process. */
@@ -8,7 +9,7 @@ export const siteRoutes = (
   ports: Pick<ServerPorts, 'pages' | 'readiness'>,
   { urls }: Pick<ServerSettings, 'urls'>,
 ): Router => {
-  const router = express.Router({ caseSensitive: true, strict: true });
+  const router = createRouter();
   const { pages } = ports;
   router.get('/', (request, response) => {
     response.vary('Accept');
