@@ -7,7 +7,7 @@ import type { Snac } from '../test/support/snac.ts';
 export type Seen = {
   /** A note's id on the Fediverse; empty where messages have none. */
   readonly id: string;
-  /** An actor's URL, or a JID. */
+  /** A handle, or a JID; an actor's URL where its server does not know more. */
   readonly from: string;
   /** Plain text. */
   readonly text: string;
@@ -37,12 +37,15 @@ function onSnac(snac: Snac): Person {
   return {
     name: 'Carol',
     handle: `carol@${SNAC_HOST}`,
-    server: 'snac2, a Fediverse server written in C',
+    server: 'snac2 (a Fediverse server written in C)',
     async listen(listener) {
       const earlier = new Set((await snac.notes('carol')).map((note) => note.id));
       return snac.listen('carol', (note) => {
         if (note.attributedTo === me || earlier.has(note.id)) return;
-        listener({ id: note.id, from: note.attributedTo, text: htmlToLine(note.content) });
+        void snac.handleOf(note.attributedTo).then((handle) => {
+          const from = handle === undefined ? note.attributedTo : `@${handle}`;
+          listener({ id: note.id, from, text: htmlToLine(note.content) });
+        });
       });
     },
     reply: (noteId, text) => snac.reply('carol', noteId, text),
@@ -54,11 +57,13 @@ function onFedify(peer: FedifyPeer): Person {
   return {
     name: 'Dave',
     handle: `dave@${FEDIFY_HOST}`,
-    server: 'a small Fediverse server made with Fedify',
+    server: 'The Fedify peer (a small Fediverse server)',
     async listen(listener) {
       return peer.received.listen(({ type, actor, note }) => {
         if (type !== 'Create' || note === undefined) return;
-        listener({ id: note.id, from: actor, text: htmlToLine(note.content) });
+        void nameActor(peer, actor).then((from) =>
+          listener({ id: note.id, from, text: htmlToLine(note.content) }),
+        );
       });
     },
     async reply(noteId, text) {
@@ -68,6 +73,12 @@ function onFedify(peer: FedifyPeer): Person {
     },
     tail: (lines) => peer.failures.entries.slice(-lines).join('\n'),
   };
+}
+
+async function nameActor(peer: FedifyPeer, actor: string): Promise<string> {
+  const document = await peer.lookUp('dave', actor).catch(() => undefined);
+  const isNamed = typeof document === 'object' && document !== null && 'preferredUsername' in document;
+  return isNamed ? `@${String(document.preferredUsername)}@${new URL(actor).host}` : actor;
 }
 
 /** The text of a note on one line, to be shown at a terminal. */

@@ -1,20 +1,7 @@
-import type { EventLog } from '../test/support/event-log.ts';
 import type { Say } from './narrate.ts';
-import type { Person, Seen } from './person.ts';
+import type { World } from './world.ts';
 
-export type Ends = {
-  readonly say: Say;
-  readonly person: Person;
-  /** What the Fediverse person sees. */
-  readonly atFediverse: EventLog<Seen>;
-  /** What the XMPP user sees. */
-  readonly atXmpp: EventLog<Seen>;
-  /** The XMPP user's JID, and what types for them. */
-  readonly user: string;
-  readonly send: (to: string, body: string) => Promise<void>;
-  /** The person's JID at the gateway. */
-  readonly contact: string;
-};
+export type Ends = World & { readonly say: Say };
 
 /** snac looks at its queues every 3 seconds, and a first contact needs several looks. */
 const WAIT_MS = 30_000;
@@ -26,11 +13,11 @@ const WAIT_MS = 30_000;
 export async function exchangeMessages(ends: Ends, token: string): Promise<void> {
   const { say, person, contact, user } = ends;
   const question = `Hello ${person.name}, this is Alice. Do you read me? (${token})`;
-  say(`${user} types to ${contact}: ${question}`);
-  await ends.send(contact, question);
+  say(`${user.jid} types to ${contact}: ${question}`);
+  user.send(contact, question);
   const note = await ends.atFediverse
     .waitFor(({ text }) => text.includes(token), `direct note at ${person.handle}`, WAIT_MS)
-    .catch(explain(`The message of ${user} did not arrive at @${person.handle}`));
+    .catch(explain(`The message of ${user.jid} did not arrive at @${person.handle}`));
 
   const answer = `I do, Alice. Greetings from the Fediverse! (${token})`;
   say(`@${person.handle} answers: ${answer}`);
@@ -41,7 +28,9 @@ export async function exchangeMessages(ends: Ends, token: string): Promise<void>
       `chat message from ${contact}`,
       WAIT_MS,
     )
-    .catch(explain(`The answer of @${person.handle} did not arrive at ${user} as a message from ${contact}`));
+    .catch(
+      explain(`The answer of @${person.handle} did not arrive at ${user.jid} as a message from ${contact}`),
+    );
 }
 
 const bareJid = (jid: string): string => jid.split('/')[0] ?? jid;

@@ -17,6 +17,8 @@ export type FediverseOptions = {
   readonly folder: string;
   /** Further host names that shall be reached over HTTPS → loopback port of their plain HTTP server. */
   readonly routes: ReadonlyMap<string, number>;
+  /** Further host names that shall mean this machine, without HTTPS. */
+  readonly names?: readonly string[];
   readonly now: Date;
   readonly firstKnock?: FirstKnock;
   /** How long a port 443 that another run holds is waited for, in milliseconds. */
@@ -44,7 +46,7 @@ export async function startFediverse(options: FediverseOptions): Promise<Fediver
     const names = [FEDIFY_HOST, SNAC_HOST, ...options.routes.keys()];
     const certificates = await writeCertificates(options.folder, names, options.now);
     undo.add(trustAuthority(certificates.authority));
-    undo.add(addHostNames(names));
+    undo.add(addHostNames([...names, ...(options.names ?? [])]));
 
     const fedify = await startFedifyPeer({
       domain: FEDIFY_HOST,

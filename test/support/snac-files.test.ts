@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { listenForNotes, readFollowers, readFollowing, readNotes, readUntil } from './snac-files.ts';
+import {
+  listenForNotes,
+  readFollowers,
+  readFollowing,
+  readHandle,
+  readNotes,
+  readUntil,
+} from './snac-files.ts';
 
 let base: string;
 beforeEach(() => {
@@ -45,6 +52,17 @@ test('only an accepted Follow is one', async () => {
   put('followers/1.json', '{"type":"Person","id":"https://b.test/eve"}');
   expect(await readFollowing(base, 'carol')).toEqual(['https://b.test/dave']);
   expect(await readFollowers(base, 'carol')).toEqual(['https://b.test/eve']);
+});
+
+test('an actor is shown by name and host once snac has met it', async () => {
+  const id = 'https://b.test/users/dave';
+  expect(await readHandle(base, id)).toBeUndefined();
+  // The MD5 of the id.
+  const digest = '9ecd864c7b9f5916e1c13530fbc7c00e';
+  mkdirSync(join(base, 'object', digest.slice(0, 2)), { recursive: true });
+  const file = join(base, 'object', digest.slice(0, 2), `${digest}.json`);
+  writeFileSync(file, JSON.stringify({ id, preferredUsername: 'dave' }));
+  expect(await readHandle(base, id)).toBe('dave@b.test');
 });
 
 test('readUntil sees a file that comes and one that changes in place', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { watch } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,6 +24,15 @@ const LOOK_AGAIN_MS = 250;
 export async function readNotes(base: string, user: string): Promise<SnacNote[]> {
   const documents = await readDocuments(join(base, 'user', user, 'private'));
   return documents.map(documentToNote).filter((note) => note !== undefined);
+}
+
+/** The `name@host` of an actor that snac has met, as snac itself would show it; else undefined. */
+export async function readHandle(base: string, actorId: string): Promise<string | undefined> {
+  // snac names the file of an object by the MD5 of its id.
+  const digest = createHash('md5').update(actorId).digest('hex');
+  const actor = await readDocument(join(base, 'object', digest.slice(0, 2), `${digest}.json`));
+  const name = textOf(actor?.['preferredUsername']);
+  return name === undefined ? undefined : `${name}@${new URL(actorId).host}`;
 }
 
 /** The actor ids of those who follow a user. */
