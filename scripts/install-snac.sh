@@ -1,17 +1,25 @@
 #!/bin/sh
-# Installs snac2, the Fediverse server of the demo and the integration tests, from Debian's backports.
-# Silent when it is there. The machine's own package configuration stays as it is: backports is read
-# from a source list of our own, copied from the machine's Debian source, in a folder that is removed.
+# Finds or fetches snac2, the Fediverse server of the demo and the integration tests, and prints the path of its
+# program. From Debian's backports; the machine stays as it is: backports is read from a source list of our own,
+# copied from the machine's Debian source, in a folder that is removed, and the package is unpacked below
+# /var/lib/causeway and not installed, because its installation would make a server that starts at each boot.
 # Exit codes: 0 snac is there; 69 it cannot be had, with one line on stderr that says why.
 set -eu
+cd "$(dirname "$0")/.."
 
-if [ -x /usr/bin/snac ]; then exit 0; fi
+home=/var/lib/causeway/snac2
+for program in /usr/bin/snac "$home/usr/bin/snac"; do
+  if [ -x "$program" ]; then
+    echo "$program"
+    exit 0
+  fi
+done
 
 give_up() {
   echo "snac2 cannot be had: $1." >&2
   exit 69
 }
-[ "$(id -u)" = 0 ] || give_up "installing a Debian package needs root"
+[ "$(id -u)" = 0 ] || give_up "fetching a Debian package needs root"
 command -v apt-get >/dev/null 2>&1 || give_up "this machine has no apt-get"
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 [ -n "$codename" ] || give_up "/etc/os-release names no release"
@@ -59,19 +67,29 @@ list=$(ls "$work"/backports.*)
 apt_options="-o Dir::Etc::sourcelist=$list -o Dir::Etc::sourceparts=- -o Dir::State::lists=$work/lists
   -o Dir::Cache=$work/cache -o Acquire::Languages=none -o Acquire::Retries=2 -o APT::Get::List-Cleanup=0"
 
-echo "Installing snac2 from $codename-backports ..."
+echo "Fetching snac2 from $codename-backports ..." >&2
 # shellcheck disable=SC2086
 apt-get -qq $apt_options update >"$work/log" 2>&1 || give_up "$codename-backports cannot be read"
 # shellcheck disable=SC2086
 (cd "$work/deb" && apt-get -qq $apt_options download snac2) >"$work/log" 2>&1 ||
-  give_up "$codename-backports holds no snac2 for this machine"
+  # Newer releases hold it themselves.
+  (cd "$work/deb" && apt-get -qq download snac2) >"$work/log" 2>&1 ||
+  give_up "$codename-backports and $codename hold no snac2 for this machine"
 
-# What snac2 needs comes from the machine's own sources; their lists are only read anew where that is needed.
-install_deb() {
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install ca-certificates "$work"/deb/snac2_*.deb >"$work/log" 2>&1
-}
-install_deb || { apt-get -qq update >"$work/log" 2>&1 && install_deb; } || {
-  tail -n 5 "$work/log" >&2
-  give_up "apt-get did not install it, see the lines above"
-}
-[ -x /usr/bin/snac ] || give_up "the package holds no /usr/bin/snac"
+deb=$(ls "$work"/deb/snac2_*.deb)
+
+# Its libraries come from the machine's own sources; adduser is for the server that we do not make. It reads the
+# list of authorities, which tests replace in a mount namespace: the file must be there to be mounted over.
+libraries=$(dpkg-deb -f "$deb" Depends | tr ',' '\n' | sed 's/(.*//; s/|.*//; s/[ \t]//g' | grep -vx adduser)
+[ -f /etc/ssl/certs/ca-certificates.crt ] || libraries="$libraries ca-certificates"
+# shellcheck disable=SC2086
+sh scripts/debian-packages.sh $libraries >&2 || give_up "its libraries cannot be installed"
+
+# Unpacked beside and moved, so that a stop in between leaves no half of it.
+dpkg-deb -x "$deb" "$work/tree" || give_up "the package cannot be unpacked"
+[ -x "$work/tree/usr/bin/snac" ] || give_up "the package holds no /usr/bin/snac"
+mkdir -p "${home%/*}"
+rm -rf "$home" "$home.new"
+cp -a "$work/tree" "$home.new"
+mv "$home.new" "$home"
+echo "$home/usr/bin/snac"

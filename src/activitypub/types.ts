@@ -27,12 +27,4 @@ export type FetchedJson = { readonly url: string; readonly json: unknown };
 
 export type GetJson = (url: string, accept?: string) => Promise<Outcome<FetchedJson>>;
 
-/** How one POST to an inbox ended. */
-export type SendResult =
-  | { readonly kind: 'answered'; readonly status: number; readonly retryAfterSeconds: number | undefined }
-  /** No answer: DNS, TCP, TLS, deadline, an address that we never connect to. */
-  | {
-      readonly kind: 'no-answer';
-      readonly cause: 'no-such-host' | 'refused-address' | 'tls' | 'timeout' | 'connection';
-      readonly problem: string;
-    };
+export type { SendResult } from '../bridge/send-result.ts';

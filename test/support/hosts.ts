@@ -10,14 +10,17 @@ const LOCK_WAIT_MS = 5_000;
 const LOCK_STEP_MS = 20;
 
 /**
- * The moment at which a process started, in kernel ticks since boot, or undefined where there is no such process.
+ * The moment at which a process started, in kernel ticks since boot, or undefined where none runs.
  * With the pid it names a process for good: pids are used again.
  */
 export function processStart(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the name in parentheses and may hold anything; the 22nd is the start (proc(5)).
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    // The second field is the name in parentheses and may hold anything; the third is the state, the 22nd the
+    // start (proc(5)).
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie has ended; only nobody has asked how, as in a container whose first process does not.
+    return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { createServer, type TLSSocket } from 'node:tls';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { KeyedCertificate } from './certificates.ts';
 
 /** A running TLS terminator. */
@@ -14,12 +15,13 @@ export type Terminator = {
  * bytes on unread, chosen by the name of the TLS handshake (SNI, RFC 6066 3): bodies, header order and header
  * spelling stay as the peer sent them, and signatures over them stay valid. `routes` is read anew for each
  * connection, so names may be added later. A name without a route, or a server that is away, closes the connection.
- * Throws with one sentence where the port is taken or needs root.
+ * Throws with one sentence where the port is still taken after `waitMs` milliseconds, or needs root.
  */
 export async function startTerminator(
   leaf: KeyedCertificate,
   routes: ReadonlyMap<string, number>,
   port = 443,
+  waitMs = 0,
 ): Promise<Terminator> {
   const open = new Set<Socket>();
   const track = (socket: Socket) => {
@@ -34,10 +36,7 @@ export async function startTerminator(
     if (target === undefined) client.destroy();
     else track(join(client, target));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, port)));
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  await listen(server, port, waitMs);
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
@@ -47,6 +46,28 @@ export async function startTerminator(
         for (const socket of open) socket.destroy();
       }),
   };
+}
+
+const TRY_AGAIN_MS = 100;
+
+async function listen(server: Server, port: number, waitMs: number): Promise<void> {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, '127.0.0.1', () => {
+          server.off('error', reject);
+          resolve();
+        });
+      });
+      return;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'EADDRINUSE' && Date.now() < deadline) await pause(TRY_AGAIN_MS);
+      else throw explain(error, code, port);
+    }
+  }
 }
 
 function join(client: TLSSocket, port: number): Socket {
@@ -61,10 +82,10 @@ function join(client: TLSSocket, port: number): Socket {
   return backend;
 }
 
-function explain(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code === 'EADDRINUSE')
+function explain(error: unknown, code: unknown, port: number): unknown {
+  if (code === 'EADDRINUSE')
     return new Error(`Port ${port} is taken by another program: stop it and start again.`, { cause: error });
-  if (error.code === 'EACCES')
+  if (code === 'EACCES')
     return new Error(`Port ${port} cannot be opened: run this as root.`, { cause: error });
   return error;
 }

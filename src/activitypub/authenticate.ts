@@ -1,0 +1,45 @@
+import type { RefusalReason } from '../bridge/outcome.ts';
+import { hostOf } from './json-fields.ts';
+import type { FindKey, FoundKey } from './keys.ts';
+import { readSignature, verifySignature } from './signatures/verify.ts';
+import type { Authentication, RawRequest } from './types.ts';
+
+export type Authenticate = (request: RawRequest) => Promise<Authentication>;
+
+const deny = (status: 401 | 403 | 503, problem: string): Authentication => ({ ok: false, status, problem });
+
+/** Where the key could not be had for now, the peer should come again; else its signature is just bad. */
+const denyForKey = (reason: RefusalReason): Authentication =>
+  deny(reason === 'host-unreachable' || reason === 'internal' ? 503 : 401, `no key: ${reason}`);
+
+/**
+ * Makes the function that tells who signed a request. In this order: the signature's form, coverage, host,
+ * time and digest (401, nothing is fetched); the host of the key against the block list (403, nothing is
+ * fetched); the key and its owner; the signature itself, and once more with a fresh key where a known one does
+ * not fit. `hosts` are our own names in lower case: nobody signs from outside as one of us. The caller compares
+ * the signer with the activity's actor. Rejects only when the store does.
+ */
+export const createAuthenticator =
+  (deps: {
+    readonly findKey: FindKey;
+    readonly isHostBlocked: (host: string) => Promise<boolean>;
+    readonly hosts: readonly string[];
+    readonly now: () => Date;
+  }): Authenticate =>
+  async (request) => {
+    const read = readSignature(request, { now: deps.now(), hosts: deps.hosts });
+    if (!read.ok) return deny(401, read.problem);
+    const { keyId } = read.value;
+    const host = hostOf(keyId);
+    if (host === undefined) return deny(401, 'a keyId without a host');
+    if (deps.hosts.includes(host)) return deny(401, 'a keyId of our own');
+    if (await deps.isHostBlocked(host)) return deny(403, `${host} is blocked`);
+
+    const accept = ({ owner }: FoundKey): Authentication => ({ ok: true, signer: { actor: owner, keyId } });
+    const first = await deps.findKey(keyId);
+    if (!first.ok) return denyForKey(first.refusal.reason);
+    if (verifySignature(read.value, first.value.key)) return accept(first.value);
+    const fresh = await deps.findKey(keyId, { fresh: true });
+    if (fresh.ok && verifySignature(read.value, fresh.value.key)) return accept(fresh.value);
+    return deny(401, 'the signature does not fit the key');
+  };

@@ -1,0 +1,80 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { done, malformed, type Parsed } from '../bridge/outcome.ts';
+
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
+const MAX_URL = 4096;
+
+/**
+ * Ports from 1024 up that speak something else than HTTPS. A URL from a stranger must not make us knock there:
+ * a request line is enough to trouble some of these.
+ */
+const SERVICE_PORTS: ReadonlySet<number> = new Set([
+  1080, 1099, 1433, 1434, 1521, 1723, 1883, 2049, 2181, 2375, 2376, 2379, 2380, 3128, 3306, 3389, 4369, 5000,
+  5060, 5061, 5222, 5223, 5269, 5270, 5280, 5281, 5347, 5432, 5433, 5601, 5672, 5900, 5984, 5985, 5986, 6000,
+  6379, 6380, 6432, 6443, 6566, 6665, 6666, 6667, 6668, 6669, 6697, 7000, 7001, 8086, 8125, 8500, 9000, 9042,
+  9090, 9092, 9100, 9200, 9300, 10250, 10255, 11211, 15672, 16379, 26379, 26257, 27017, 27018, 28015, 28017,
+]);
+
+/**
+ * Whether the gateway must never connect to this address: everything that is not a public unicast address.
+ * Addresses that carry another one inside (mapped, compatible, NAT64, 6to4, Teredo) are refused whole, for
+ * what they reach depends on the network. What is no address at all is forbidden too.
+ */
+export const isForbiddenAddress = (ip: string): boolean => {
+  // NOTE: ipaddr.js also reads `0x7f.1` and the like; the resolver gives plain forms only.
+  if (isIP(ip) === 0) return true;
+  const address = ipaddr.parse(ip.split('%', 1)[0] ?? ip);
+  if (address.range() !== 'unicast') return true;
+  return address instanceof ipaddr.IPv6 && !address.match(GLOBAL_IPV6);
+};
+
+/** Loopback and private addresses: what the development switch opens, and nothing more. */
+export const isPrivateAddress = (ip: string): boolean => {
+  if (isIP(ip) === 0) return false;
+  const range = ipaddr.process(ip.split('%', 1)[0] ?? ip).range();
+  return range === 'loopback' || range === 'private' || range === 'uniqueLocal';
+};
+
+const isAllowedPort = (url: URL, allowPrivate: boolean): boolean => {
+  if (url.port === '') return true; // 443, or 80 for http:
+  const port = Number(url.port);
+  if (allowPrivate && port === (url.protocol === 'https:' ? 80 : 443)) return true;
+  return port >= 1024 && !SERVICE_PORTS.has(port);
+};
+
+/** `[::1]` without its brackets. The WHATWG parser has already turned `0x7f.1` and `2130706433` to four numbers. */
+const literalAddress = (hostname: string): string | undefined => {
+  const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  return isIP(bare) === 0 ? undefined : bare;
+};
+
+const isLocalName = (hostname: string): boolean => !hostname.includes('.') || hostname.endsWith('.localhost');
+
+const problemOfHost = (hostname: string, allowPrivate: boolean): string | undefined => {
+  const address = literalAddress(hostname);
+  if (address !== undefined && !(allowPrivate && isPrivateAddress(address)))
+    return 'an address instead of a name';
+  if (hostname.endsWith('.')) return 'a dot at the end of the host';
+  return isLocalName(hostname) && address === undefined && !allowPrivate
+    ? 'a name of the local network'
+    : undefined;
+};
+
+/**
+ * Whether a URL from a stranger may be fetched or posted to: https, port 443 or one from 1024 up that no
+ * well-known service uses, a name with a dot that is not an address, no userinfo. With `allowPrivate` (the
+ * development switch) also http, single names and private addresses. Names are not resolved here: the agent
+ * checks what they resolve to when it connects.
+ */
+export const checkUrl = (text: string, { allowPrivate }: { readonly allowPrivate: boolean }): Parsed<URL> => {
+  const url = text.length > MAX_URL ? null : URL.parse(text);
+  if (url === null) return malformed('not a URL, or too long');
+  if (url.protocol !== 'https:' && !(allowPrivate && url.protocol === 'http:'))
+    return malformed(`scheme ${url.protocol.slice(0, 20)} is refused`);
+  if (url.username !== '' || url.password !== '') return malformed('userinfo in a URL');
+  if (!isAllowedPort(url, allowPrivate)) return malformed(`port ${url.port} is refused`);
+  const problem = problemOfHost(url.hostname, allowPrivate);
+  return problem === undefined ? done(url) : malformed(problem);
+};

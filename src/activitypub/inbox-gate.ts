@@ -1,0 +1,163 @@
+import type { Parsed } from '../bridge/outcome.ts';
+import { concernsUs } from './concerns-us.ts';
+import { hostOf, isRecord, readField, readId } from './json-fields.ts';
+import { isInboxType } from './negotiate.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { headerOf } from './raw-request.ts';
+import type { Authentication, RawRequest } from './types.ts';
+
+/** The three facts of an activity that decide whether it comes in; the id lies on the actor's host. */
+export type PeekedActivity = { readonly id: string; readonly actor: string; readonly type: string };
+
+export type AcceptedActivity = {
+  readonly activityId: string;
+  readonly actorId: string;
+  /** JSON text, written anew from what was parsed and judged: the worker reads nothing that the gate did not. */
+  readonly body: string;
+};
+
+export type GatePorts = {
+  /** Refuses bytes that are not UTF-8 JSON within the limits on depth. */
+  readonly parseJson: (bytes: Uint8Array) => Parsed<unknown>;
+  readonly peekActivity: (json: unknown) => Parsed<PeekedActivity>;
+  readonly authenticate: (request: RawRequest) => Promise<Authentication>;
+  /** Undefined for who was never here. */
+  readonly recipientState: (userId: string) => Promise<'active' | 'left' | undefined>;
+  /** True when something is stored about this remote actor. */
+  readonly knowsActor: (actorId: string) => Promise<boolean>;
+  readonly isHostBlocked: (host: string) => Promise<boolean>;
+  /** Resolves once the activity is committed, a repeat as well. */
+  readonly acceptActivity: (activity: AcceptedActivity) => Promise<void>;
+};
+
+export type GateLimits = {
+  /** By the host of a proven signer, and by the signer. */
+  readonly perHost: RateLimit;
+  readonly perActor: RateLimit;
+};
+
+/** `sentence` is for the stranger, `problem` for the log. */
+export type GateAnswer =
+  | { readonly status: 202 }
+  | {
+      readonly status: 400 | 401 | 403 | 404 | 410 | 415 | 429 | 503;
+      readonly sentence: string;
+      readonly problem: string;
+      readonly retryAfterSeconds?: number;
+    };
+
+type Refused = Exclude<GateAnswer, { status: 202 }>;
+
+const ACCEPTED: GateAnswer = { status: 202 };
+
+const refusal = (
+  status: Refused['status'],
+  sentence: string,
+  more: { readonly problem?: string; readonly retryAfterSeconds?: number } = {},
+): Refused => ({ status, sentence, problem: sentence, ...more });
+
+/** Undefined: go on. */
+type Step = GateAnswer | undefined;
+
+const checkRecipient = async (ports: GatePorts, recipient: string | undefined): Promise<Step> => {
+  if (recipient === undefined) return undefined;
+  switch (await ports.recipientState(recipient)) {
+    case 'active':
+      return undefined;
+    case 'left':
+      return refusal(410, 'This account was deleted.');
+    case undefined:
+      return refusal(404, 'There is no such account here.');
+  }
+};
+
+/** The key of a deleted actor cannot be fetched any more; of one that we never met there is nothing to delete. */
+const isFarewellOfStranger = async (
+  ports: GatePorts,
+  { actor, type }: PeekedActivity,
+  json: unknown,
+): Promise<boolean> => type === 'Delete' && objectIdOf(json) === actor && !(await ports.knowsActor(actor));
+
+const objectIdOf = (json: unknown): string | undefined =>
+  isRecord(json) ? readId(readField(json, 'object')) : undefined;
+
+const checkSigner = async (
+  ports: GatePorts,
+  request: RawRequest,
+  { actor }: PeekedActivity,
+): Promise<Step> => {
+  const host = hostOf(actor);
+  if (host === undefined) return refusal(400, 'The actor of an activity must be a URL.');
+  if (await ports.isHostBlocked(host)) return refusal(403, 'This server is not welcome here.');
+  const authentication = await ports.authenticate(request);
+  if (!authentication.ok) {
+    const { status, problem } = authentication;
+    switch (status) {
+      case 401:
+        return refusal(status, 'A valid HTTP signature over the whole request is needed.', { problem });
+      case 403:
+        return refusal(status, 'This server is not welcome here.', { problem });
+      case 503:
+        return refusal(status, 'The key cannot be checked at the moment.', {
+          problem,
+          retryAfterSeconds: 60,
+        });
+    }
+  }
+  if (authentication.signer.actor !== actor) {
+    return refusal(401, 'The signer must be the actor.', {
+      problem: `signed by ${authentication.signer.actor}`,
+    });
+  }
+  return undefined;
+};
+
+const checkLimits = ({ perHost, perActor }: GateLimits, { actor }: PeekedActivity): Step => {
+  const seconds = perActor.take(actor) ?? perHost.take(hostOf(actor) ?? '');
+  return seconds === undefined
+    ? undefined
+    : refusal(429, 'Too many activities; please try again later.', { retryAfterSeconds: seconds });
+};
+
+/**
+ * Decides what becomes of one POST to an inbox and stores what is let in: what costs nothing is checked
+ * first, and nothing is fetched for a request without a signature. `recipient` is the user id of a personal
+ * inbox, undefined at the shared one. Throws only what the ports throw (a database that is away).
+ */
+export const judgeInbox = async (
+  {
+    ports,
+    limits,
+    origin,
+  }: { readonly ports: GatePorts; readonly limits: GateLimits; readonly origin: string },
+  request: RawRequest,
+  recipient: string | undefined,
+): Promise<GateAnswer> => {
+  if (!isInboxType(headerOf(request, 'content-type'))) {
+    return refusal(415, 'The body must be application/activity+json.');
+  }
+  const encoding = headerOf(request, 'content-encoding');
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    return refusal(415, 'The body must not be compressed.');
+  }
+  const json = ports.parseJson(request.body);
+  if (!json.ok) return refusal(400, 'The body is not acceptable JSON.', { problem: json.problem });
+  const peeked = ports.peekActivity(json.value);
+  if (!peeked.ok) return refusal(400, 'The body is not an activity.', { problem: peeked.problem });
+  const activity = peeked.value;
+
+  const missing = await checkRecipient(ports, recipient);
+  if (missing !== undefined) return missing;
+  if (await isFarewellOfStranger(ports, activity, json.value)) return ACCEPTED;
+  const stopped = (await checkSigner(ports, request, activity)) ?? checkLimits(limits, activity);
+  if (stopped !== undefined) return stopped;
+  if (recipient === undefined && activity.type === 'Create' && !concernsUs(json.value, origin)) {
+    return ACCEPTED;
+  }
+  await ports.acceptActivity({
+    activityId: activity.id,
+    actorId: activity.actor,
+    body: JSON.stringify(json.value),
+  });
+  return ACCEPTED;
+};

@@ -1,0 +1,126 @@
+import type { KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { RemoteActor, RemoteKey } from '../bridge/actor.ts';
+import { done, type Outcome, refuse } from '../bridge/outcome.ts';
+import type { ConfirmHandle } from './confirm-handle.ts';
+import { type FetchedActor, fetchActorDocument, fetchedToActor } from './fetch-actor.ts';
+import { hostOf, isRecord, readField, readId, readUrl, sameHost, withoutFragment } from './json-fields.ts';
+import { isActorDocument } from './parse-actor.ts';
+import { type RememberTimes, rememberOutcomes } from './remember.ts';
+import { parsePublicKey } from './signatures/public-key.ts';
+import type { FetchedJson, GetJson } from './types.ts';
+
+/** A key that is proven to belong to `owner`, an actor's id. */
+export type FoundKey = { readonly owner: string; readonly key: KeyObject };
+
+export type FindKey = (keyId: string, options?: { readonly fresh?: boolean }) => Promise<Outcome<FoundKey>>;
+
+export type KeyFinderDeps = {
+  readonly store: {
+    readonly findKey: (keyId: string) => Promise<RemoteKey | undefined>;
+    /** Keeps the actor and its keys; a key id that another owner has claimed stays with that owner. */
+    readonly saveActor: (actor: RemoteActor) => Promise<void>;
+  };
+  readonly getJson: GetJson;
+  readonly confirmHandle: ConfirmHandle;
+  readonly now: () => Date;
+};
+
+/** A key that does not fit is fetched again at most this often: a forger must not make us knock at his will. */
+const REFETCH_MS = 5 * 60_000;
+const KNOWN_KEYS = 5_000;
+const KNOWN_KEYS_MS = 60 * 60_000;
+
+/** How long the outcome of a fetch stands: also the negative cache for keys that cannot be had. */
+const TIMES: RememberTimes = {
+  max: 5_000,
+  keepMs: REFETCH_MS,
+  keepRefusalMs: REFETCH_MS,
+  keepTroubleMs: 30_000,
+};
+
+/** The owner that a document of its own names for a key, where the document is that key; else undefined. */
+const ownerOfKeyDocument = ({ json, url }: FetchedJson, keyId: string): string | undefined => {
+  if (!isRecord(json) || readUrl(readField(json, 'id')) !== keyId) return undefined;
+  if (withoutFragment(url) !== withoutFragment(new URL(keyId).href)) return undefined;
+  const owner = readId(readField(json, 'owner')) ?? readId(readField(json, 'controller'));
+  return owner !== undefined && sameHost(owner, keyId) ? owner : undefined;
+};
+
+/**
+ * The actor behind a key id: the key's URL gives the actor's document, or a document of the key whose owner is
+ * then asked. Either way it is the actor's own document that counts, and it must list the key.
+ */
+const fetchOwner = async (
+  deps: { readonly getJson: GetJson },
+  keyId: string,
+): Promise<Outcome<FetchedActor>> => {
+  const fetched = await deps.getJson(withoutFragment(keyId));
+  if (!fetched.ok) return fetched;
+  if (isActorDocument(fetched.value.json)) return fetchedToActor(deps, fetched.value);
+  const owner = ownerOfKeyDocument(fetched.value, keyId);
+  return owner === undefined
+    ? refuse('not-found', { host: hostOf(keyId) ?? '' })
+    : fetchActorDocument(deps, owner);
+};
+
+const keyToFound = ({ owner, pem }: RemoteKey): FoundKey | undefined => {
+  const key = parsePublicKey(pem);
+  return key === undefined ? undefined : { owner, key };
+};
+
+/**
+ * Makes the function that finds the key behind a key id and proves whose it is: cache, then store, then the
+ * peer. With `fresh` the peer is asked even if a key is known, at most once per actor in 5 minutes, after that
+ * 'over-limit'. A key id that one actor has claimed never goes to another. Refusals: those of `getJson`, and
+ * 'not-found' where no document binds the key to its owner.
+ */
+export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
+  const { store, confirmHandle, now } = deps;
+  const perf = { now: () => now().getTime() };
+  const known = new LRUCache<string, FoundKey>({
+    max: KNOWN_KEYS,
+    ttl: KNOWN_KEYS_MS,
+    ttlResolution: 0,
+    perf,
+  });
+  const refetched = new LRUCache<string, true>({ max: KNOWN_KEYS, ttl: REFETCH_MS, ttlResolution: 0, perf });
+
+  const fetchKey = async (keyId: string): Promise<Outcome<FoundKey>> => {
+    const host = hostOf(keyId) ?? '';
+    const fetched = await fetchOwner(deps, keyId);
+    if (!fetched.ok) return fetched;
+    const { actor, claimed } = fetched.value;
+    refetched.set(actor.id, true);
+    const key = actor.keys.find(({ id }) => id === keyId);
+    const found = key === undefined ? undefined : keyToFound(key);
+    const claim = await store.findKey(keyId);
+    if (found === undefined || (claim !== undefined && claim.owner !== actor.id))
+      return refuse('not-found', { host });
+    known.set(keyId, found);
+    // Without its canonical handle an actor is not kept: its JID would change later. The key holds all the same.
+    const confirmed = await confirmHandle(actor, claimed);
+    if (confirmed.ok) await store.saveActor(confirmed.value);
+    return done(found);
+  };
+  const fetchOnce = rememberOutcomes({ now, times: TIMES }, fetchKey);
+
+  const recall = async (keyId: string): Promise<FoundKey | undefined> => {
+    const cached = known.get(keyId);
+    if (cached !== undefined) return cached;
+    const stored = await store.findKey(keyId);
+    const found = stored === undefined ? undefined : keyToFound(stored);
+    if (found !== undefined) known.set(keyId, found);
+    return found;
+  };
+
+  return async (keyId, { fresh = false } = {}) => {
+    if (readUrl(keyId) === undefined) return refuse('policy');
+    const found = await recall(keyId);
+    if (found === undefined) return fetchOnce(keyId);
+    if (!fresh) return done(found);
+    if (refetched.has(found.owner)) return refuse('over-limit', { host: hostOf(keyId) ?? '' });
+    refetched.set(found.owner, true);
+    return fetchKey(keyId);
+  };
+};

@@ -1,0 +1,127 @@
+import type { Handle, RemoteActor, RemoteKey } from '../bridge/actor.ts';
+import { done, malformed, type Parsed } from '../bridge/outcome.ts';
+import {
+  hostOf,
+  isRecord,
+  type JsonRecord,
+  readField,
+  readId,
+  readList,
+  readText,
+  readTypes,
+  readUrl,
+  sameHost,
+  sameUrl,
+} from './json-fields.ts';
+import { parsePublicKey } from './signatures/public-key.ts';
+import { parseHandle } from './webfinger-client.ts';
+
+const MAX_KEYS = 10;
+const MAX_USERNAME = 1024;
+const MAX_NAME = 2048;
+const MAX_SUMMARY = 20_480;
+const MAX_PEM = 4096;
+const MAX_LINKS = 16;
+
+const ACTOR_TYPES = ['Person', 'Service', 'Application', 'Group', 'Organization'] as const;
+
+const typeOf = (json: JsonRecord): RemoteActor['type'] | undefined => {
+  const types = readTypes(json);
+  return ACTOR_TYPES.find((type) => types.includes(type));
+};
+
+/** Whether a document says that it is an actor; it may still be a poor one. */
+export const isActorDocument = (json: unknown): json is JsonRecord =>
+  isRecord(json) && typeOf(json) !== undefined;
+
+/** Never cut: a name that is too long is nobody's name. */
+const readUsername = (json: JsonRecord): string | undefined => {
+  const name = readText(readField(json, 'preferredUsername'), MAX_USERNAME + 1);
+  if (name === undefined || name === '') return readClaimedHandle(json)?.user;
+  return name.length > MAX_USERNAME ? undefined : name;
+};
+
+/** A URL on the host of the id: nobody may point our deliveries, or our trust, at a third party. */
+const readOwn = (value: unknown, id: string): string | undefined => {
+  const url = readId(value);
+  return url !== undefined && sameHost(url, id) ? url : undefined;
+};
+
+const readKey = (value: unknown, owner: string): RemoteKey | undefined => {
+  if (!isRecord(value)) return undefined;
+  const id = readOwn(readField(value, 'id'), owner);
+  const pem = readText(readField(value, 'publicKeyPem'), MAX_PEM);
+  if (id === undefined || pem === undefined || readId(readField(value, 'owner')) !== owner) return undefined;
+  return parsePublicKey(pem) === undefined ? undefined : { id, owner, pem };
+};
+
+const readKeys = (value: unknown, owner: string): readonly RemoteKey[] => {
+  const keys = readList(value, MAX_KEYS).flatMap((each) => readKey(each, owner) ?? []);
+  return [...new Map(keys.map((key) => [key.id, key])).values()];
+};
+
+/** The first link for people: a string, a Link, or a list of these. */
+const readPage = (value: unknown): string | undefined => {
+  for (const each of readList(value, MAX_LINKS)) {
+    const url = readUrl(isRecord(each) ? readField(each, 'href') : each);
+    if (url !== undefined) return url;
+  }
+  return undefined;
+};
+
+const readIcon = (value: unknown): string | undefined => {
+  const [first] = readList(value, 1);
+  return isRecord(first) ? readPage(readField(first, 'url')) : readUrl(first);
+};
+
+const readFlag = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
+
+const readInside = (value: unknown, name: string): unknown =>
+  isRecord(value) ? readField(value, name) : undefined;
+
+/**
+ * The handle that an actor claims for itself (FEP-2c59, `webfinger`), or undefined. A claim and no more: it may
+ * name any host, so it counts only once that host's WebFinger leads back to the actor.
+ */
+export const readClaimedHandle = (json: unknown): Handle | undefined =>
+  isRecord(json) ? parseHandle(readField(json, 'webfinger')) : undefined;
+
+/**
+ * An actor of another server, from its document and the URL where that was found. The id must be that URL;
+ * inbox, shared inbox, followers and keys must lie on the id's host. Keys that are not acceptable are left out,
+ * so `keys` may be empty. `handle` is made of name and host of the id: whoever needs the canonical one asks
+ * WebFinger. Total: any JSON may come.
+ */
+export const parseActor = (json: unknown, fetchedUrl: string): Parsed<RemoteActor> => {
+  if (!isRecord(json)) return malformed('an actor that is no object');
+  const type = typeOf(json);
+  if (type === undefined) return malformed('not an actor');
+  const id = readUrl(readField(json, 'id'));
+  const host = id === undefined ? undefined : hostOf(id);
+  if (id === undefined || host === undefined) return malformed('an actor without a usable id');
+  if (!sameUrl(id, fetchedUrl)) return malformed('the id is not where the actor was found');
+  const inbox = readOwn(readField(json, 'inbox'), id);
+  if (inbox === undefined) return malformed('no inbox on the host of the id');
+  const preferredUsername = readUsername(json);
+  const handle = parseHandle(`${preferredUsername ?? ''}@${host}`);
+  if (preferredUsername === undefined || handle === undefined)
+    return malformed('no usable preferredUsername');
+  return done({
+    id,
+    type,
+    preferredUsername,
+    handle,
+    name: readText(readField(json, 'name'), MAX_NAME),
+    summary: readText(readField(json, 'summary'), MAX_SUMMARY),
+    url: readPage(readField(json, 'url')),
+    inbox,
+    sharedInbox: readOwn(readInside(readField(json, 'endpoints'), 'sharedInbox'), id),
+    followers: readOwn(readField(json, 'followers'), id),
+    icon: readIcon(readField(json, 'icon')),
+    manuallyApprovesFollowers: readField(json, 'manuallyApprovesFollowers') === true,
+    acceptsChatMessages: readInside(readField(json, 'capabilities'), 'acceptsChatMessages') === true,
+    bridgeable: readFlag(readField(json, 'bridgeable')),
+    movedTo: readId(readField(json, 'movedTo')),
+    keys: readKeys(readField(json, 'publicKey'), id),
+  });
+};

@@ -1,0 +1,116 @@
+import type { Activity, ActivityRef } from '../bridge/activity.ts';
+import { done, malformed, type Parsed } from '../bridge/outcome.ts';
+import { isRecord, type JsonRecord, readField, readId, readTypes, readUrl, sameHost } from './json-fields.ts';
+import { noteTypeOf, parseNote } from './parse-note.ts';
+
+/** What the gate of the inbox needs to know before it looks any closer. */
+export type Peek = { readonly id: string; readonly actor: string; readonly type: string };
+
+type Carried = Exclude<Activity['type'], 'Other'>;
+
+const CARRIED: readonly Carried[] = ['Create', 'Follow', 'Accept', 'Reject', 'Undo', 'Block', 'Delete'];
+
+const carriedType = (name: string): Carried | undefined => CARRIED.find((type) => type === name);
+
+/**
+ * The cheap look at an activity, before its signature is checked. The id lies on the actor's host, else anybody
+ * could use up the ids of others. `type` is the first one given. Total.
+ */
+export const peekActivity = (json: unknown): Parsed<Peek> => {
+  if (!isRecord(json)) return malformed('an activity that is no object');
+  const id = readUrl(readField(json, 'id'));
+  if (id === undefined) return malformed('an activity without a usable id');
+  const actor = readId(readField(json, 'actor'));
+  if (actor === undefined) return malformed('an activity without a usable actor');
+  if (!sameHost(id, actor)) return malformed('an id that is not on the host of the actor');
+  const types = readTypes(json);
+  const type = types.find((each) => carriedType(each) !== undefined) ?? types[0];
+  return type === undefined || type === ''
+    ? malformed('an activity without a type')
+    : done({ id, actor, type });
+};
+
+/** One object, though it may come in a list of one. */
+const onlyOf = (value: unknown): unknown =>
+  Array.isArray(value) ? (value.length === 1 ? value[0] : undefined) : value;
+
+/** An activity inside an activity, whole or as an id. What it says is a claim of the outer actor, no more. */
+const readRef = (value: unknown): ActivityRef | undefined => {
+  const only = onlyOf(value);
+  const id = readId(only);
+  if (!isRecord(only)) {
+    return id === undefined ? undefined : { id, type: undefined, actor: undefined, object: undefined };
+  }
+  const ref: ActivityRef = {
+    id,
+    type: readTypes(only)[0],
+    actor: readId(readField(only, 'actor')),
+    object: readId(readField(only, 'object')),
+  };
+  return ref.id === undefined && ref.object === undefined ? undefined : ref;
+};
+
+/** A Create that embeds nothing, or a thing that is not shown as a note, is not carried. */
+const parseCreate = (json: JsonRecord, { id, actor }: Peek): Parsed<Activity> => {
+  const object = onlyOf(readField(json, 'object'));
+  if (!isRecord(object)) {
+    return readId(object) === undefined
+      ? malformed('a Create without an object')
+      : done({ type: 'Other', id, actor, name: 'Create' });
+  }
+  if (noteTypeOf(object) === undefined) return done({ type: 'Other', id, actor, name: 'Create' });
+  const note = parseNote(object, json, actor);
+  return note.ok ? done({ type: 'Create', id, actor, note: note.value }) : note;
+};
+
+const parseWithRef = (
+  type: 'Accept' | 'Reject' | 'Undo',
+  json: JsonRecord,
+  { id, actor }: Peek,
+): Parsed<Activity> => {
+  const ref = readRef(readField(json, 'object'));
+  if (ref === undefined) return malformed(`${type} without a usable object`);
+  // Only who did a thing may undo it.
+  if (type === 'Undo' && ref.actor !== undefined && ref.actor !== actor)
+    return malformed('an Undo of what somebody else did');
+  return done({ type, id, actor, ref });
+};
+
+const parseWithObject = (
+  type: 'Follow' | 'Block' | 'Delete',
+  json: JsonRecord,
+  { id, actor }: Peek,
+): Parsed<Activity> => {
+  const object = readId(readField(json, 'object'));
+  return object === undefined
+    ? malformed(`${type} without a usable object`)
+    : done({ type, id, actor, object });
+};
+
+/**
+ * The one place where JSON from the Fediverse becomes an activity: lenient in shape (one value or a list, an id
+ * or the thing itself), strict in ownership (an id on the actor's host, a note of the actor alone). Lists are
+ * cut at their limits: 500 addressed, 200 tags, 16 attachments. Unknown types become 'Other'. Total: never
+ * throws, whatever comes. Whether the actor signed it is for the caller to know.
+ */
+export const parseActivity = (json: unknown): Parsed<Activity> => {
+  if (!isRecord(json)) return malformed('an activity that is no object');
+  const peeked = peekActivity(json);
+  if (!peeked.ok) return peeked;
+  const { id, actor, type: name } = peeked.value;
+  const type = carriedType(name);
+  switch (type) {
+    case 'Create':
+      return parseCreate(json, peeked.value);
+    case 'Accept':
+    case 'Reject':
+    case 'Undo':
+      return parseWithRef(type, json, peeked.value);
+    case 'Follow':
+    case 'Block':
+    case 'Delete':
+      return parseWithObject(type, json, peeked.value);
+    case undefined:
+      return done({ type: 'Other', id, actor, name });
+  }
+};

@@ -1,0 +1,57 @@
+import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
+
+export type RateLimit = {
+  /** Takes one from the bucket of `key`: `undefined` when there was one, else the seconds until there is. */
+  readonly take: (key: string) => number | undefined;
+};
+
+/** Beyond so many keys the longest unused are forgotten: a flood of names costs memory once, never more. */
+const MOST_KEYS = 20_000;
+const MINUTE = 60_000;
+
+/**
+ * A token bucket a key: `perMinute` at once, refilled evenly. 0 means no limit. A bucket that nobody touched
+ * for a minute is full again, so forgetting it then loses nothing. `now` is monotonic, in milliseconds.
+ */
+export const createRateLimit = ({
+  perMinute,
+  now,
+}: {
+  readonly perMinute: number;
+  readonly now: () => number;
+}): RateLimit => {
+  if (perMinute <= 0) return { take: () => undefined };
+  const buckets = new LRUCache<string, { readonly tokens: number; readonly at: number }>({
+    max: MOST_KEYS,
+    ttl: MINUTE,
+    perf: { now },
+    ttlResolution: 0,
+  });
+  return {
+    take: (key) => {
+      const at = now();
+      const before = buckets.get(key);
+      const refilled =
+        before === undefined ? perMinute : before.tokens + ((at - before.at) * perMinute) / MINUTE;
+      const tokens = Math.min(perMinute, refilled);
+      if (tokens < 1) {
+        // Not written back: the bucket goes on filling from where it stood.
+        return Math.max(1, Math.ceil(((1 - tokens) * 60) / perMinute));
+      }
+      buckets.set(key, { tokens: tokens - 1, at });
+      return undefined;
+    },
+  };
+};
+
+/**
+ * The key under which an address is counted: an IPv4 address as it is, of an IPv6 address the first 64 bits,
+ * since one customer has them all.
+ */
+export const addressKey = (address: string): string => {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return `${parsed.toNormalizedString().split(':').slice(0, 4).join(':')}::/64`;
+};

@@ -1,0 +1,109 @@
+import type { LocalActor } from '../bridge/actor.ts';
+import { keyIdOf, type Urls } from '../bridge/urls.ts';
+import { ACTIVITY_STREAMS, type JsonObject } from './json.ts';
+
+const ACTOR_CONTEXT = [
+  ACTIVITY_STREAMS,
+  'https://w3id.org/security/v1',
+  {
+    manuallyApprovesFollowers: 'as:manuallyApprovesFollowers',
+    toot: 'http://joinmastodon.org/ns#',
+    discoverable: 'toot:discoverable',
+    indexable: 'toot:indexable',
+    // FEP-2c59 and FEP-844e, inline for the same reason as the rest: no other document is needed.
+    webfinger: {
+      '@id': 'https://purl.archive.org/socialweb/webfinger#webfinger',
+      '@type': 'http://www.w3.org/2001/XMLSchema#string',
+    },
+    implements: { '@id': 'https://w3id.org/fep/844e#implements', '@type': '@id', '@container': '@set' },
+  },
+] as const;
+
+/** FEP-844e: only what this gateway really speaks. A row is added with the code that makes it true. */
+const IMPLEMENTS: readonly JsonObject[] = [
+  { href: 'https://www.w3.org/TR/activitypub/', name: 'ActivityPub' },
+  {
+    href: 'https://datatracker.ietf.org/doc/html/draft-cavage-http-signatures-12',
+    name: 'Signing HTTP Messages, draft 12',
+  },
+];
+
+const publicKey = (actorUrl: string, publicPem: string): JsonObject => ({
+  id: keyIdOf(actorUrl),
+  owner: actorUrl,
+  publicKeyPem: publicPem,
+});
+
+/** `domain` is the host part of handles, `publicPem` an SPKI PEM (`BEGIN PUBLIC KEY`: PeerTube checks it). */
+export type ActorView = {
+  readonly actor: LocalActor;
+  readonly publicPem: string;
+  readonly domain: string;
+};
+
+/**
+ * The actor of an XMPP user. Everything lies on one host, which Misskey and Pixelfed check. A follow becomes
+ * a `subscribe` that the person answers, so followers are approved by hand. The JID is not in it: publishing
+ * it is the person's own decision, and by default it stays at home.
+ */
+export const renderActor = (urls: Urls, { actor, publicPem, domain }: ActorView): JsonObject => {
+  const id = urls.actor(actor.id);
+  return {
+    '@context': ACTOR_CONTEXT,
+    id,
+    // Service or Application would be shown as a bot, and Mastodon lets people filter those.
+    type: 'Person',
+    preferredUsername: actor.name,
+    webfinger: `${actor.name}@${domain}`,
+    name: actor.displayName ?? actor.name,
+    summary:
+      `<p>This person is reached over XMPP, through the gateway ${escapeText(domain)}. ` +
+      'Private messages are not encrypted from end to end.</p>',
+    url: urls.profile(actor.name),
+    published: actor.createdAt,
+    inbox: urls.inbox(actor.id),
+    outbox: urls.outbox(actor.id),
+    followers: urls.followers(actor.id),
+    following: urls.following(actor.id),
+    endpoints: { sharedInbox: urls.sharedInbox },
+    manuallyApprovesFollowers: true,
+    discoverable: false,
+    indexable: false,
+    publicKey: publicKey(id, publicPem),
+    generator: { type: 'Application', name: 'Causeway', implements: IMPLEMENTS },
+    attachment: [],
+    tag: [],
+  };
+};
+
+/**
+ * The actor that signs our GETs and stands for the gateway (FEP-2677, FEP-d556). Anyone may fetch it
+ * unsigned: two servers that both ask for signed fetches would otherwise wait for each other's key.
+ */
+export const renderInstanceActor = (
+  urls: Urls,
+  { publicPem, domain }: { readonly publicPem: string; readonly domain: string },
+): JsonObject => {
+  const id = urls.instanceActor;
+  return {
+    '@context': ACTOR_CONTEXT,
+    id,
+    type: 'Application',
+    preferredUsername: domain,
+    webfinger: `${domain}@${domain}`,
+    name: 'Causeway',
+    summary: '<p>A gateway between XMPP and the Fediverse.</p>',
+    url: `${urls.origin}/`,
+    inbox: `${id}/inbox`,
+    outbox: `${id}/outbox`,
+    endpoints: { sharedInbox: urls.sharedInbox },
+    manuallyApprovesFollowers: true,
+    discoverable: false,
+    indexable: false,
+    publicKey: publicKey(id, publicPem),
+    implements: IMPLEMENTS,
+  };
+};
+
+const escapeText = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -1,0 +1,107 @@
+import type { OutgoingActivity, OutgoingNote } from '../bridge/activity.ts';
+import { ACTIVITY_STREAMS, type JsonObject } from './json.ts';
+
+/**
+ * Terms beyond ActivityStreams are defined inline: a peer that processes JSON-LD then needs no other
+ * document, and one that does not finds the names it knows.
+ */
+const NOTE_CONTEXT = [
+  ACTIVITY_STREAMS,
+  {
+    sensitive: 'as:sensitive',
+    ostatus: 'http://ostatus.org#',
+    conversation: 'ostatus:conversation',
+    litepub: 'http://litepub.social/ns#',
+    directMessage: 'litepub:directMessage',
+  },
+] as const;
+
+/** A list is always an array, also when it holds one: Pixelfed counts `to` and `cc` to recognise a direct one. */
+const noteBody = (note: OutgoingNote): JsonObject => ({
+  id: note.id,
+  type: note.type,
+  attributedTo: note.attributedTo,
+  to: note.to,
+  cc: note.cc,
+  published: note.published,
+  url: note.id,
+  ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
+  context: note.context,
+  conversation: note.conversation,
+  directMessage: note.to.length === 1 && note.cc.length === 0,
+  sensitive: false,
+  summary: null,
+  content: note.content,
+  ...(note.language === undefined ? {} : { contentMap: { [note.language]: note.content } }),
+  source: { content: note.source, mediaType: 'text/plain' },
+  tag: note.mentions.map(({ href, name }) => ({ type: 'Mention', href, name })),
+  attachment: [],
+});
+
+/** The Note as it stands at its own URL. */
+export const renderNote = (note: OutgoingNote): JsonObject => ({
+  '@context': NOTE_CONTEXT,
+  ...noteBody(note),
+});
+
+/**
+ * The document of an activity of ours. `to` and `cc` of a Create equal those of its object (Misskey merges
+ * the two, Mastodon prefers the object's). Accept, Reject and Undo carry the Follow whole: Misskey resolves
+ * what is embedded, Mastodon looks for the id and then for the embedded object.
+ */
+export const renderActivity = (activity: OutgoingActivity): JsonObject => {
+  switch (activity.type) {
+    case 'Create': {
+      const { id, type, actor, note } = activity;
+      return {
+        '@context': NOTE_CONTEXT,
+        id,
+        type,
+        actor,
+        published: note.published,
+        to: note.to,
+        cc: note.cc,
+        object: noteBody(note),
+      };
+    }
+    case 'Follow': {
+      const { id, type, actor, object } = activity;
+      return { '@context': ACTIVITY_STREAMS, id, type, actor, object };
+    }
+    case 'Accept':
+    case 'Reject':
+      return withFollow(activity, activity.follow.actor);
+    case 'Undo':
+      return withFollow(activity, activity.follow.object);
+  }
+};
+
+const withFollow = (
+  { id, type, actor, follow }: Exclude<OutgoingActivity, { type: 'Create' | 'Follow' }>,
+  recipient: string,
+): JsonObject => ({
+  '@context': ACTIVITY_STREAMS,
+  id,
+  type,
+  actor,
+  to: [recipient],
+  object: { id: follow.id, type: 'Follow', actor: follow.actor, object: follow.object },
+});
+
+/**
+ * A collection that tells its size and nothing else: without `first` Mastodon shows the lists as hidden.
+ * The outbox holds public posts only, of which there are none.
+ */
+export const renderCollection = (id: string, totalItems: number): JsonObject => ({
+  '@context': ACTIVITY_STREAMS,
+  id,
+  type: 'OrderedCollection',
+  totalItems,
+});
+
+/** What stays where something was deleted (ActivityStreams vocabulary, Tombstone); served with 410. */
+export const renderTombstone = (id: string): JsonObject => ({
+  '@context': ACTIVITY_STREAMS,
+  id,
+  type: 'Tombstone',
+});

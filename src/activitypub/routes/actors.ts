@@ -1,0 +1,123 @@
+import type { Request, Response, Router } from 'express';
+import type { JsonObject } from '../json.ts';
+import { hostOf } from '../json-fields.ts';
+import { wantsActivity } from '../negotiate.ts';
+import { toRawRequest } from '../raw-request.ts';
+import { renderCollection, renderTombstone } from '../render.ts';
+import { renderActor, renderInstanceActor } from '../render-actor.ts';
+import { sendActivity, sendPage, sendSentence } from './answer.ts';
+import { createRouter, parameterOf } from './parameters.ts';
+import type { FoundUser, ServerPorts, ServerSettings } from './ports.ts';
+
+type ActorPorts = Pick<ServerPorts, 'findUser' | 'instancePem' | 'authenticate' | 'isHostBlocked' | 'pages'>;
+type ActiveUser = Extract<FoundUser, { state: 'active' }>;
+
+const NO_BODY = new Uint8Array();
+
+/** Where fetches must be signed, a stranger's is refused; undefined means that the reader may go on. */
+const refuseReader = async (
+  ports: ActorPorts,
+  request: Request,
+): Promise<{ readonly status: 401 | 403 | 503; readonly sentence: string } | undefined> => {
+  const raw = toRawRequest(request, { target: request.originalUrl, body: NO_BODY });
+  const authentication = await ports.authenticate(raw);
+  if (!authentication.ok) {
+    return { status: authentication.status, sentence: 'A valid HTTP signature is needed.' };
+  }
+  return (await ports.isHostBlocked(hostOf(authentication.signer.actor) ?? ''))
+    ? { status: 403, sentence: 'This server is not welcome here.' }
+    : undefined;
+};
+
+/**
+ * Answers a GET for something that belongs to one of our actors: 404 for who was never here, 410 for who
+ * left. Peers fetch actors while they hold our delivery open, so they may keep them for three minutes.
+ */
+const serveUser = async (
+  { ports, settings }: { readonly ports: ActorPorts; readonly settings: ServerSettings },
+  request: Request,
+  response: Response,
+  render: (user: ActiveUser) => JsonObject,
+): Promise<void> => {
+  const id = parameterOf(request, 'id');
+  response.vary('Accept');
+  if (settings.signedFetchRequired) {
+    response.vary('Signature').set('Cache-Control', 'private, no-store');
+    const refused = await refuseReader(ports, request);
+    if (refused !== undefined) return sendSentence(response, refused.status, refused.sentence);
+  }
+  const user = await ports.findUser({ kind: 'user-id', id });
+  if (user === undefined) return sendSentence(response, 404, 'There is no such account here.');
+  if (user.state === 'left') {
+    return sendActivity(response, renderTombstone(settings.urls.actor(id)), 410);
+  }
+  if (!settings.signedFetchRequired) response.set('Cache-Control', 'public, max-age=180');
+  sendActivity(response, render(user));
+};
+
+/** Actors, their collections, and the page at `/@name`. */
+export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router => {
+  const { urls, domain } = settings;
+  const deps = { ports, settings };
+  const router = createRouter();
+
+  router.get('/actor', async (request, response) => {
+    response.vary('Accept').set('Cache-Control', 'public, max-age=180');
+    const accept = request.headers.accept;
+    // Whoever is not plainly a browser gets the document: the whole signing of our GETs hangs on it.
+    if (!wantsActivity(accept) && (accept ?? '').includes('text/html')) return response.redirect(303, '/');
+    sendActivity(response, renderInstanceActor(urls, { publicPem: await ports.instancePem(), domain }));
+  });
+  router.get('/actor/outbox', (_request, response) =>
+    sendActivity(response, renderCollection(`${urls.instanceActor}/outbox`, 0)),
+  );
+
+  router.get('/u/:id', async (request, response) => {
+    if (wantsActivity(request.headers.accept)) {
+      return serveUser(deps, request, response, ({ actor, publicPem }) =>
+        renderActor(urls, { actor, publicPem, domain }),
+      );
+    }
+    response.vary('Accept');
+    const user = await ports.findUser({ kind: 'user-id', id: parameterOf(request, 'id') });
+    if (user?.state === 'active') return response.redirect(303, urls.profile(user.actor.name));
+    sendNobody(ports, response, user);
+  });
+  router.get('/u/:id/outbox', (request, response) =>
+    serveUser(deps, request, response, ({ actor }) => renderCollection(urls.outbox(actor.id), 0)),
+  );
+  router.get('/u/:id/followers', (request, response) =>
+    serveUser(deps, request, response, ({ actor, followers }) =>
+      renderCollection(urls.followers(actor.id), followers),
+    ),
+  );
+  router.get('/u/:id/following', (request, response) =>
+    serveUser(deps, request, response, ({ actor, following }) =>
+      renderCollection(urls.following(actor.id), following),
+    ),
+  );
+
+  router.get('/@:name', async (request, response) => {
+    response.vary('Accept');
+    const name = parameterOf(request, 'name').toLowerCase();
+    const user = await ports.findUser({ kind: 'name', name, jids: [] });
+    if (user?.state !== 'active') return sendNobody(ports, response, user);
+    if (wantsActivity(request.headers.accept)) return response.redirect(303, urls.actor(user.actor.id));
+    const { pages } = ports;
+    sendPage(response, { html: pages.profile(user.actor), policy: pages.contentSecurityPolicy });
+  });
+  return router;
+};
+
+/** The page for who is not there any more, or never was. */
+const sendNobody = (
+  { pages }: Pick<ActorPorts, 'pages'>,
+  response: Response,
+  user: { readonly state: 'left' } | undefined,
+): void => {
+  const [status, title, text] =
+    user === undefined
+      ? ([404, 'Nobody here', 'There is no such account here.'] as const)
+      : ([410, 'Gone', 'This account was deleted.'] as const);
+  sendPage(response, { html: pages.message(title, text), policy: pages.contentSecurityPolicy, status });
+};

@@ -1,0 +1,82 @@
+import type { Router } from 'express';
+import {
+  nodeInfoType,
+  renderHostMetaJson,
+  renderHostMetaXml,
+  renderInstanceWebfinger,
+  renderNodeInfo,
+  renderNodeInfoLinks,
+  renderWebfinger,
+} from '../render-discovery.ts';
+import { hasScheme, readResource } from '../webfinger-query.ts';
+import { sendJson, sendSentence } from './answer.ts';
+import { createRouter } from './parameters.ts';
+import type { FoundUser, ServerPorts, ServerSettings } from './ports.ts';
+
+type DiscoveryPorts = Pick<ServerPorts, 'findUser' | 'parseResource' | 'usage'>;
+
+const JRD = 'application/jrd+json; charset=utf-8';
+
+/** The first reading that names somebody here, else the first that names who left. */
+const findResource = async (
+  ports: DiscoveryPorts,
+  readings: readonly string[],
+): Promise<FoundUser | { readonly state: 'instance' } | undefined> => {
+  let left: FoundUser | undefined;
+  for (const reading of readings) {
+    const query = ports.parseResource(reading);
+    if (query?.kind === 'instance') return { state: 'instance' };
+    const user = query === undefined ? undefined : await ports.findUser(query);
+    if (user?.state === 'active') return user;
+    left ??= user;
+  }
+  return left;
+};
+
+/** WebFinger (RFC 7033), host-meta (RFC 6415) and NodeInfo: how others find out who is here and what this is. */
+export const discoveryRoutes = (ports: DiscoveryPorts, { urls, domain, version }: ServerSettings): Router => {
+  const router = createRouter();
+
+  router.get('/.well-known/webfinger', async (request, response) => {
+    // RFC 7033 5: pages on other origins may ask.
+    response.set('Access-Control-Allow-Origin', '*');
+    const readings = readResource(request.originalUrl);
+    if (!readings.ok) return sendSentence(response, 400, 'Exactly one resource must be given.');
+    const found = await findResource(ports, readings.value);
+    switch (found?.state) {
+      case 'instance':
+        return sendJson(response, renderInstanceWebfinger(urls, domain), JRD);
+      case 'active':
+        return sendJson(response, renderWebfinger(urls, domain, found.actor), JRD);
+      case 'left':
+        return sendSentence(response, 410, 'This account was deleted.');
+      case undefined:
+        return readings.value.some(hasScheme)
+          ? sendSentence(response, 404, 'There is no such account here.')
+          : sendSentence(response, 400, 'The resource must be a URI, like acct:name@host.');
+    }
+  });
+
+  router.get('/.well-known/host-meta', (_request, response) => {
+    response
+      .set({ 'Content-Type': 'application/xrd+xml; charset=utf-8', 'Access-Control-Allow-Origin': '*' })
+      .send(renderHostMetaXml(urls));
+  });
+  router.get('/.well-known/host-meta.json', (_request, response) => {
+    response.set('Access-Control-Allow-Origin', '*');
+    sendJson(response, renderHostMetaJson(urls), JRD);
+  });
+
+  router.get('/.well-known/nodeinfo', (_request, response) => {
+    response.set('Access-Control-Allow-Origin', '*');
+    sendJson(response, renderNodeInfoLinks(urls), JRD);
+  });
+  const software = { version, domain, homepage: `${urls.origin}/` };
+  for (const schema of ['2.0', '2.1'] as const) {
+    router.get(`/nodeinfo/${schema}`, async (_request, response) => {
+      response.set('Access-Control-Allow-Origin', '*');
+      sendJson(response, renderNodeInfo(schema, software, await ports.usage()), nodeInfoType(schema));
+    });
+  }
+  return router;
+};

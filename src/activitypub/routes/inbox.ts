@@ -1,0 +1,88 @@
+import type { Request, Response, Router } from 'express';
+import { type GateAnswer, type GateLimits, judgeInbox } from '../inbox-gate.ts';
+import { addressKey, type RateLimit } from '../rate-limit.ts';
+import { type BodyLimits, readBody, toRawRequest } from '../raw-request.ts';
+import { sendSentence } from './answer.ts';
+import { createRouter, parameterOf } from './parameters.ts';
+import type { ServerPorts, ServerSettings } from './ports.ts';
+
+export type InboxLimits = GateLimits & {
+  readonly body: BodyLimits;
+  /** By the client's address, before anything is read: the only name that a request cannot choose. */
+  readonly perAddress: RateLimit;
+};
+
+type InboxDeps = {
+  readonly ports: ServerPorts;
+  readonly limits: InboxLimits;
+  readonly origin: string;
+};
+
+const sendRetryLater = (response: Response, seconds: number): void => {
+  response.set('Retry-After', String(seconds));
+  sendSentence(response, 429, 'Too many activities; please try again later.');
+};
+
+const sendAnswer = (response: Response, answer: GateAnswer): void => {
+  if (answer.status === 202) {
+    response.status(202).end();
+    return;
+  }
+  if (answer.retryAfterSeconds !== undefined) {
+    response.set('Retry-After', String(answer.retryAfterSeconds));
+  }
+  if (answer.status === 401) response.set('WWW-Authenticate', 'Signature');
+  sendSentence(response, answer.status, answer.sentence);
+};
+
+const receive = async (
+  { ports, limits, origin }: InboxDeps,
+  request: Request,
+  response: Response,
+  recipient: string | undefined,
+): Promise<void> => {
+  const seconds = limits.perAddress.take(addressKey((request.ip ?? '').slice(0, 64)));
+  if (seconds !== undefined) return sendRetryLater(response, seconds);
+  const read = await readBody(request, limits.body);
+  switch (read.kind) {
+    case 'broken':
+      return;
+    case 'too-large':
+      response.set('Connection', 'close');
+      return sendSentence(response, 413, 'The body is too large.');
+    case 'too-slow':
+      response.set('Connection', 'close');
+      return sendSentence(response, 408, 'The body took too long.');
+    case 'whole': {
+      const raw = toRawRequest(request, { target: request.originalUrl, body: read.body });
+      const answer = await judgeInbox({ ports, limits, origin }, raw, recipient);
+      if (answer.status !== 202) {
+        ports.log.debug('activity-refused', { status: answer.status, problem: answer.problem });
+      }
+      sendAnswer(response, answer);
+    }
+  }
+};
+
+/** The shared inbox, the instance actor's, and one for each user. */
+export const inboxRoutes = (
+  ports: ServerPorts,
+  { urls }: Pick<ServerSettings, 'urls'>,
+  limits: InboxLimits,
+): Router => {
+  const deps = { ports, limits, origin: urls.origin };
+  const router = createRouter();
+  const notAllowed = (_request: Request, response: Response): void => {
+    response.set('Allow', 'POST');
+    sendSentence(response, 405, 'An inbox is written to, not read.');
+  };
+  router
+    .route(['/inbox', '/actor/inbox'])
+    .post((request, response) => receive(deps, request, response, undefined))
+    .all(notAllowed);
+  router
+    .route('/u/:id/inbox')
+    .post((request, response) => receive(deps, request, response, parameterOf(request, 'id')))
+    .all(notAllowed);
+  return router;
+};

@@ -1,0 +1,101 @@
+import { createServer, type Server } from 'node:http';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import { trustProxies } from './client-address.ts';
+import { listen } from './listen.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { actorRoutes } from './routes/actors.ts';
+import { sendSentence } from './routes/answer.ts';
+import { discoveryRoutes } from './routes/discovery.ts';
+import { type InboxLimits, inboxRoutes } from './routes/inbox.ts';
+import { noteRoutes } from './routes/notes.ts';
+import type { ServerPorts, ServerSettings } from './routes/ports.ts';
+import { siteRoutes } from './routes/site.ts';
+
+/** Mastodon's own limit on an activity. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const BODY_DEADLINE_MS = 15_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Longer than the idle time of the usual reverse proxies, so that none reuses a connection being closed. */
+const KEEP_ALIVE_MS = 75_000;
+/** Each may hold one body in memory. */
+const MAX_CONNECTIONS = 1000;
+/** What is under way at the end gets this long to finish. */
+const CLOSE_GRACE_MS = 5_000;
+
+export type HttpServer = {
+  /**
+   * `host:port` (port 0 for any that is free; IPv6 in brackets) or `unix:/path`. Rejects with the system's
+   * error, such as EADDRINUSE. `port` is undefined for a path.
+   */
+  readonly listen: (address: string) => Promise<{ readonly port: number | undefined }>;
+  /** Takes no more connections, lets open requests finish for five seconds. */
+  readonly close: () => Promise<void>;
+};
+
+const inboxLimits = ({ inboxPerMinute }: ServerSettings): InboxLimits => {
+  const now = () => performance.now();
+  return {
+    body: { maxBytes: MAX_BODY_BYTES, deadlineMs: BODY_DEADLINE_MS },
+    perAddress: createRateLimit({ perMinute: inboxPerMinute, now }),
+    perHost: createRateLimit({ perMinute: inboxPerMinute, now }),
+    perActor: createRateLimit({ perMinute: Math.ceil(inboxPerMinute / 5), now }),
+  };
+};
+
+/** The last resort: the error is logged whole and told as one neutral sentence. */
+const answerError =
+  ({ isDatabaseAway, log }: Pick<ServerPorts, 'isDatabaseAway' | 'log'>): ErrorRequestHandler =>
+  (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    if (error instanceof URIError) return sendSentence(response, 400, 'The address is malformed.');
+    const err = error instanceof Error ? error : new Error(String(error));
+    if (isDatabaseAway(error)) {
+      log.debug('request-without-database', { err });
+      response.set('Retry-After', '30');
+      return sendSentence(response, 503, 'This server is not ready; please try again later.');
+    }
+    log.error('request-failed', { err, method: request.method, path: request.path });
+    sendSentence(response, 500, 'Something went wrong here.');
+  };
+
+const createApp = (ports: ServerPorts, settings: ServerSettings): Express => {
+  const app = express();
+  app.disable('x-powered-by').disable('etag');
+  app.set('query parser', false).set('trust proxy', trustProxies(settings.trustedProxies));
+  app.use(
+    inboxRoutes(ports, settings, inboxLimits(settings)),
+    actorRoutes(ports, settings),
+    discoveryRoutes(ports, settings),
+    noteRoutes(ports, settings),
+    siteRoutes(ports, settings),
+  );
+  app.use((_request, response) => sendSentence(response, 404, 'There is nothing here.'));
+  app.use(answerError(ports));
+  return app;
+};
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+
+/** The Fediverse's side of the gateway: everything that is served over HTTP. */
+export const createHttpServer = (ports: ServerPorts, settings: ServerSettings): HttpServer => {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: HEADERS_TIMEOUT_MS + BODY_DEADLINE_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Node looks for connections beyond these limits only so often; its default is half a minute.
+      connectionsCheckingInterval: 2_000,
+    },
+    createApp(ports, settings),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  return { listen: (address) => listen(server, address), close: () => close(server) };
+};

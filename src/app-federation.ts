@@ -1,0 +1,57 @@
+import { createAgent } from './activitypub/agent.ts';
+import { createAuthenticator } from './activitypub/authenticate.ts';
+import { createConfirmHandle } from './activitypub/confirm-handle.ts';
+import { createGetJson } from './activitypub/fetch.ts';
+import { createKeyFinder } from './activitypub/keys.ts';
+import { createLookUp } from './activitypub/look-up.ts';
+import { createSend } from './activitypub/send.ts';
+import { createWebfinger } from './activitypub/webfinger-client.ts';
+import { INSTANCE, type Store } from './app-store.ts';
+import { keyIdOf, type Urls } from './bridge/urls.ts';
+import type { Config } from './config.ts';
+import { saveHandle } from './store/handles.ts';
+import { isHostBlocked } from './store/host-blocks.ts';
+import { findKey, saveActor } from './store/remote-actors.ts';
+
+/** Everything that goes out to other servers, and the proof of who came in. */
+export const createFederation = (config: Config, store: Store, urls: Urls, version: string) => {
+  const { db, keyring } = store;
+  const { allowPrivateAddresses: allowPrivate } = config.dev;
+  const now = () => new Date();
+  const userAgent = `Causeway/${version} (+${urls.origin}/)`;
+  const agent = createAgent({ allowPrivate });
+  const sign = async () => ({
+    keyId: keyIdOf(urls.instanceActor),
+    privateKey: await keyring.privateKeyOf(INSTANCE),
+  });
+  const getJson = createGetJson({ agent, allowPrivate, sign, now, userAgent });
+  const webfinger = createWebfinger({ getJson, allowPrivate });
+  const lookUp = createLookUp({ getJson, webfinger, now });
+  const send = createSend({ agent, allowPrivate, now, userAgent });
+  const authenticate = createAuthenticator({
+    findKey: createKeyFinder({
+      store: {
+        findKey: (keyId) => findKey(db, keyId),
+        saveActor: (actor) =>
+          db.transaction(async (tx) => {
+            await saveActor(tx, actor);
+            await saveHandle(tx, actor.handle, actor.id);
+          }),
+      },
+      getJson,
+      confirmHandle: createConfirmHandle({ webfinger }),
+      now,
+    }),
+    isHostBlocked: (host) => isHostBlocked(db, host),
+    hosts: [new URL(urls.origin).host],
+    now,
+  });
+  /** The key of one of our actors: a user's id, or the instance. */
+  const signingKeyOf = async (actorId: string) => ({
+    keyId: keyIdOf(actorId === INSTANCE ? urls.instanceActor : urls.actor(actorId)),
+    privateKey: await keyring.privateKeyOf(actorId),
+  });
+  return { lookUp, send, authenticate, signingKeyOf, webfinger, close: () => agent.close() };
+};
+
+export type Federation = ReturnType<typeof createFederation>;

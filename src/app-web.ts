@@ -1,0 +1,123 @@
+import { createBatcher } from './activitypub/batch.ts';
+import { peekActivity } from './activitypub/parse.ts';
+import { parseJson } from './activitypub/parse-json.ts';
+import type { FoundUser, Readiness, UserQuery } from './activitypub/routes/ports.ts';
+import { createHttpServer, type HttpServer } from './activitypub/server.ts';
+import type { Federation } from './app-federation.ts';
+import { INSTANCE, type Store } from './app-store.ts';
+import type { LocalActor } from './bridge/actor.ts';
+import type { Urls } from './bridge/urls.ts';
+import { parseResource } from './bridge/webfinger-resource.ts';
+import type { Config } from './config.ts';
+import type { ListenAddress } from './config-values.ts';
+import type { Log } from './log.ts';
+import { isDatabaseAway } from './store/database.ts';
+import { countFollows } from './store/follows.ts';
+import { isHostBlocked } from './store/host-blocks.ts';
+import { acceptActivities } from './store/inbox.ts';
+import { findNote } from './store/notes.ts';
+import { findActor } from './store/remote-actors.ts';
+import { countUsers, findUserById, findUserByJid, findUserByName } from './store/users.ts';
+import { createPages } from './web/pages.ts';
+
+/** Activities that may share one commit. */
+const MAX_BATCH = 200;
+
+type WebDeps = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly store: Store;
+  readonly federation: Federation;
+  readonly urls: Urls;
+  readonly version: string;
+  readonly readiness: () => Promise<Readiness>;
+  /** Something was accepted. */
+  readonly onAccepted: () => void;
+};
+
+export const listenText = (address: ListenAddress): string => {
+  if (address.kind === 'unix') return `unix:${address.path}`;
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return `${host}:${address.port}`;
+};
+
+const findUser =
+  ({ db, keyring }: Store) =>
+  async (query: UserQuery): Promise<FoundUser | undefined> => {
+    const user = await findLocal(db, query);
+    if (user === undefined) return undefined;
+    if (user.state === 'left') return { state: 'left' };
+    const publicPem = await keyring.publicPemOf(user.id);
+    if (publicPem === undefined) return undefined;
+    return { state: 'active', actor: user, publicPem, ...(await countFollows(db, user.id)) };
+  };
+
+/** By name first, so that a name always wins over an alias that happens to read the same. */
+const findLocal = async (db: Store['db'], query: UserQuery): Promise<LocalActor | undefined> => {
+  switch (query.kind) {
+    case 'user-id':
+      return await findUserById(db, query.id);
+    case 'jid':
+      return await findUserByJid(db, query.jid);
+    case 'name': {
+      const named = await findUserByName(db, query.name);
+      if (named !== undefined) return named;
+      for (const jid of query.jids) {
+        const user = await findUserByJid(db, jid);
+        if (user !== undefined) return user;
+      }
+      return undefined;
+    }
+  }
+};
+
+/** The web role: documents, the inbox and the pages for people. */
+export const createWeb = (deps: WebDeps): HttpServer => {
+  const { config, log, store, federation, urls, version } = deps;
+  const { db } = store;
+  const { domain } = config;
+  const accepted = createBatcher({
+    flush: async (items: Parameters<typeof acceptActivities>[1]) => {
+      await acceptActivities(db, items);
+      deps.onAccepted();
+    },
+    maxBatch: MAX_BATCH,
+    isHopeless: isDatabaseAway,
+  });
+  return createHttpServer(
+    {
+      parseJson,
+      peekActivity,
+      authenticate: federation.authenticate,
+      recipientState: async (userId) => (await findUserById(db, userId))?.state,
+      knowsActor: async (actorId) => (await findActor(db, actorId)) !== undefined,
+      isHostBlocked: (host) => isHostBlocked(db, host),
+      acceptActivity: accepted.add,
+      findUser: findUser(store),
+      parseResource: (resource) => parseResource(resource, { domain, origin: urls.origin }),
+      instancePem: async () => (await store.keyring.publicPemOf(INSTANCE)) ?? '',
+      findNote: async (noteId) => {
+        const found = await findNote(db, noteId);
+        if (found === undefined) return undefined;
+        const { note, audience, deletedAt } = found;
+        return { note: note ?? null, audience, deleted: deletedAt !== undefined };
+      },
+      usage: () => countUsers(db),
+      readiness: deps.readiness,
+      isDatabaseAway,
+      pages: createPages({ domain, origin: urls.origin, contact: config.contact }),
+      log: {
+        debug: (event, { err, ...fields }) => log.debug(event, { ...fields, error: err }),
+        error: (event, { err, ...fields }) => log.error(event, { ...fields, error: err }),
+      },
+    },
+    {
+      domain,
+      urls,
+      version,
+      trustedProxies: config.http.trustedProxies,
+      inboxPerMinute: config.limits.inboxPerMinute,
+      signedFetchRequired: config.signedFetchRequired,
+    },
+  );
+};

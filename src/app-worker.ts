@@ -1,0 +1,141 @@
+import { parseActivity } from './activitypub/parse.ts';
+import { parseJson } from './activitypub/parse-json.ts';
+import type { Federation } from './app-federation.ts';
+import type { Config } from './config.ts';
+import { deliver } from './delivery/deliver.ts';
+import { createWorkLoop } from './delivery/work-loop.ts';
+import { carryActivity } from './gateway/from-fediverse.ts';
+import { settleDelivered, settleRefused } from './gateway/outcome.ts';
+import type { GatewayPorts } from './gateway/ports.ts';
+import type { Log } from './log.ts';
+import type { Database } from './store/database.ts';
+import { claimDeliveries, purgeFailedDeliveries } from './store/deliveries.ts';
+import {
+  abandonActivity,
+  type ClaimedActivity,
+  claimActivities,
+  finishActivity,
+  postponeActivity,
+  purgeInbox,
+} from './store/inbox.ts';
+import { purgeMessages } from './store/messages.ts';
+import { purgeNoteBodies } from './store/notes.ts';
+import { purgeStanzaDigests } from './store/seen-stanzas.ts';
+
+/** Longer than the longest one can take: a try ends by its own deadlines. */
+const LEASE_SECONDS = 30;
+const DELIVERIES_AT_ONCE = 32;
+const ACTIVITIES_AT_ONCE = 16;
+const POLL_MS = 1_000;
+/** An activity that failed so often is set aside: it is a mistake of ours or of its maker. */
+const MAX_ACTIVITY_ATTEMPTS = 12;
+const HOUSEKEEPING_MS = 10 * 60_000;
+const SECOND = 1_000;
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+type WorkerDeps = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly db: Database;
+  readonly federation: Federation;
+  readonly ports: GatewayPorts;
+};
+
+export type Worker = {
+  readonly start: () => void;
+  readonly stop: () => Promise<void>;
+  readonly wakeDeliveries: () => void;
+  readonly wakeInbox: () => void;
+};
+
+const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** The worker role: what was accepted is carried, what is due is delivered, what is over is forgotten. */
+export const createWorker = (deps: WorkerDeps): Worker => {
+  const { log, db, ports, federation } = deps;
+  const deliverPorts = {
+    db,
+    send: async ({ inbox, body, sender }: { inbox: string; body: string; sender: string }) =>
+      federation.send({ inbox, body, key: await federation.signingKeyOf(sender) }),
+    settleDelivered: (delivery: Parameters<typeof settleDelivered>[1]) => settleDelivered(ports, delivery),
+    settleRefused: (...args: Tail<Parameters<typeof settleRefused>>) => settleRefused(ports, ...args),
+    now: ports.now,
+    random: Math.random,
+    log,
+  };
+  const deliveries = createWorkLoop({
+    claim: (limit) => claimDeliveries(db, { limit, leaseSeconds: LEASE_SECONDS }),
+    work: (delivery) => deliver(deliverPorts, delivery),
+    concurrency: DELIVERIES_AT_ONCE,
+    pollMs: POLL_MS,
+    onError: (error) => log.error('delivery-failed', { error: toError(error) }),
+  });
+  const inbox = createWorkLoop({
+    claim: (limit) => claimActivities(db, { limit, leaseSeconds: LEASE_SECONDS }),
+    work: (activity) => workActivity(deps, activity),
+    concurrency: ACTIVITIES_AT_ONCE,
+    pollMs: POLL_MS,
+    onError: (error) => log.error('inbox-failed', { error: toError(error) }),
+  });
+  const housekeeping = createHousekeeping(deps);
+  return {
+    start: () => {
+      deliveries.start();
+      inbox.start();
+      housekeeping.start();
+    },
+    stop: async () => {
+      housekeeping.stop();
+      await Promise.all([deliveries.stop(), inbox.stop()]);
+    },
+    wakeDeliveries: deliveries.wake,
+    wakeInbox: inbox.wake,
+  };
+};
+
+type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
+
+/** What was accepted was parsed once at the gate; here it becomes a type, and is carried or set aside. */
+const workActivity = async ({ db, log, ports }: WorkerDeps, row: ClaimedActivity): Promise<void> => {
+  const json = parseJson(Buffer.from(row.body));
+  const parsed = json.ok ? parseActivity(json.value) : json;
+  if (!parsed.ok) {
+    log.info('activity-ignored', { id: row.activityId, problem: parsed.problem });
+    return await abandonActivity(db, row.id, parsed.problem);
+  }
+  try {
+    await carryActivity(ports, parsed.value);
+    await finishActivity(db, row.id);
+  } catch (error) {
+    log.warn('activity-failed', { id: row.activityId, attempt: row.attempts, error: toError(error) });
+    if (row.attempts >= MAX_ACTIVITY_ATTEMPTS) return await abandonActivity(db, row.id, String(error));
+    const pause = Math.min(2 ** row.attempts * SECOND, 10 * MINUTE);
+    await postponeActivity(db, row.id, new Date(Date.now() + pause), String(error));
+  }
+};
+
+/** Deletes what is over, a batch at a time; a failure waits for the next round. */
+const createHousekeeping = ({ config, log, db }: WorkerDeps) => {
+  const { bodiesSeconds, idsSeconds } = config.retention;
+  const round = async (): Promise<void> => {
+    const ago = (ms: number) => new Date(Date.now() - ms);
+    try {
+      await purgeNoteBodies(db, ago(bodiesSeconds * SECOND));
+      await purgeMessages(db, ago(idsSeconds * SECOND));
+      await purgeInbox(db, ago(idsSeconds * SECOND));
+      await purgeFailedDeliveries(db, ago(7 * DAY));
+      await purgeStanzaDigests(db, ago(10 * MINUTE));
+    } catch (error) {
+      log.warn('housekeeping-failed', { error: toError(error) });
+    }
+  };
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    start: () => {
+      timer = setInterval(() => void round(), HOUSEKEEPING_MS);
+      void round();
+    },
+    stop: () => clearInterval(timer),
+  };
+};

@@ -1,0 +1,123 @@
+import type { Attachment, Note } from './activity.ts';
+import { htmlToText } from './html-to-text.ts';
+import type { Visibility } from './note-visibility.ts';
+import { cutMark, groupMark, noTextMark, sensitiveFiles, visibilityMark, warningLine } from './sentences.ts';
+import type { OutgoingMessage } from './stanza.ts';
+import { cleanLine, cleanText, countBytes, truncateText } from './text.ts';
+
+/** The longest text of one stanza, in bytes of UTF-8: far below what any server cuts off a stream for. */
+export const MAX_BODY_BYTES = 16_384;
+/** One stanza each; what a peer sends beyond is only in the post itself. */
+export const MAX_ATTACHMENTS = 16;
+const MAX_LINE_BYTES = 1_024;
+const MAX_URL_LENGTH = 2_048;
+
+const TITLED = new Set(['Article', 'Page', 'Event', 'Video', 'Audio']);
+
+export type MessageFacts = {
+  /** The contact's canonical bare JID. */
+  readonly from: string;
+  /** The user's bare JID. */
+  readonly to: string;
+  /** The user's URLs in the Fediverse (actor, profile): mentions that lead there say nothing here. */
+  readonly selfHrefs: readonly string[];
+  /** The stable id of a stanza: part 0 is the text, 1 and on are the files. */
+  readonly stanzaId: (part: number) => string;
+  readonly visibility: Visibility;
+  /** Handles of the others in the conversation; empty where the user was told already. */
+  readonly others: readonly string[];
+  /** XEP-0461: the stanza that the note answers. */
+  readonly replyTo?: { readonly id: string; readonly to: string };
+};
+
+const isWebUrl = (url: string): boolean =>
+  url.length <= MAX_URL_LENGTH &&
+  /^https?:\/\/[^\s\p{Cc}]+$/iu.test(url) &&
+  cleanText(url) === url &&
+  URL.canParse(url);
+
+const shortLine = (text: string): string => truncateText(cleanLine(text), MAX_LINE_BYTES);
+
+/** The page of a note; its id where it names none that one can open. */
+const pageOf = (note: Note): string =>
+  cleanLine(note.url !== undefined && isWebUrl(note.url) ? note.url : note.id);
+
+/** Mastodon's warnings are plain text, those of others are HTML: only what looks like HTML is read as such. */
+const HTML = /<\/?[a-z][^<>]*>|&[a-z0-9#]{2,8};/iu;
+
+const warningOf = (note: Note, files: number): string => {
+  const summary = note.summary ?? '';
+  const warning = shortLine(HTML.test(summary) ? htmlToText(summary) : summary);
+  return warning === '' && note.sensitive && files > 0 ? sensitiveFiles() : warning;
+};
+
+/** What stands above the text. A title is plain text (Activity Vocabulary, `name`). */
+const headOf = (note: Note, files: number): readonly string[] => {
+  const warning = warningOf(note, files);
+  const title = TITLED.has(note.type) ? shortLine(note.name ?? '').replaceAll('*', '') : '';
+  return [warning === '' ? '' : warningLine(warning), title === '' ? '' : `*${title}*`].filter(
+    (line) => line !== '',
+  );
+};
+
+const contentOf = (note: Note, selfHrefs: readonly string[]): string => {
+  const { content, mentions } = note;
+  const text = htmlToText(content, { mentions, selfHrefs });
+  // A note that holds nothing but the mention is a call: then the mention is what there is to read.
+  return text !== '' || note.attachments.length > 0 ? text : htmlToText(content, { mentions });
+};
+
+const cutBody = (text: string, room: number, url: string): string => {
+  if (countBytes(text) <= room) return text;
+  const mark = `…\n${cutMark(url)}`;
+  return truncateText(text, Math.max(0, room - countBytes(mark))).trimEnd() + mark;
+};
+
+const bodyOf = (note: Note, files: number, facts: MessageFacts): string => {
+  const url = pageOf(note);
+  const marks = [groupMark(facts.others.map(shortLine)), visibilityMark(facts.visibility, url)].filter(
+    (mark) => mark !== undefined,
+  );
+  const head = headOf(note, files);
+  const text = contentOf(note, facts.selfHrefs);
+  const content = text === '' && head.length === 0 && files === 0 ? noTextMark(url) : text;
+  const room = MAX_BODY_BYTES - countBytes([...head, ...marks].join('\n\n')) - 8;
+  return [head.join('\n'), cutBody(content, room, url), marks.join('\n')]
+    .filter((part) => part !== '')
+    .join('\n\n');
+};
+
+/** XEP-0066 3: clients show a file only where the body is its URL, letter for letter. */
+const fileToMessage = ({ url, name }: Attachment): Pick<OutgoingMessage, 'body' | 'oob'> => {
+  const desc = shortLine(name ?? '');
+  return { body: url, oob: desc === '' ? { url } : { url, desc } };
+};
+
+/**
+ * The chat messages that show a note to one XMPP user: its text (left out where there is none), then one for
+ * each file. Never empty. The first line tells a content warning, the last ones tell who else can see it.
+ */
+export const noteToMessages = (note: Note, facts: MessageFacts): readonly OutgoingMessage[] => {
+  const files = note.attachments.filter(({ url }) => isWebUrl(url)).slice(0, MAX_ATTACHMENTS);
+  const envelope = {
+    kind: 'message',
+    type: 'chat',
+    from: facts.from,
+    to: facts.to,
+    ...(note.published === undefined ? {} : { publishedAt: note.published }),
+  } as const;
+  const body = cleanText(bodyOf(note, files.length, facts));
+  const text: OutgoingMessage = {
+    ...envelope,
+    id: facts.stanzaId(0),
+    body,
+    ...(note.language === undefined ? {} : { lang: note.language }),
+    ...(facts.replyTo === undefined ? {} : { replyTo: facts.replyTo }),
+  };
+  const attached = files.map((file, index) => ({
+    ...envelope,
+    id: facts.stanzaId(index + 1),
+    ...fileToMessage(file),
+  }));
+  return body === '' ? attached : [text, ...attached];
+};

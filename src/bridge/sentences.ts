@@ -1,0 +1,128 @@
+import type { Visibility } from './note-visibility.ts';
+import type { Refusal, RefusalReason } from './outcome.ts';
+
+/**
+ * Every sentence that a person reads on the XMPP side. A sentence is data, `{name}` stands for a value: a
+ * translation is another catalogue with the same keys.
+ */
+export const ENGLISH = {
+  'refusal.malformed-address':
+    'This is not the address of anybody in the Fediverse. Write it as name%server@gateway, for instance bob%mastodon.example.',
+  'refusal.not-found': 'There is nobody of this name at {host}. Please check the address.',
+  'refusal.gone': 'This account does not exist any more.',
+  'refusal.moved': 'This account moved. You now find it at {movedTo}.',
+  'refusal.host-not-found':
+    'There is no Fediverse server at {host}. Please check the part of the address after the name.',
+  'refusal.host-unreachable':
+    'The message could not be delivered: {host} did not answer. Please try again later.',
+  'refusal.refused-by-host': 'This was refused: {host} does not take messages from you or from this gateway.',
+  'refusal.blocked-by-person': 'This person does not want messages from you.',
+  'refusal.policy': 'The rules of this gateway or the wishes of this person do not allow it.',
+  'refusal.over-limit': 'You have sent too much in a short time. Please wait a while and try again.',
+  'refusal.not-registered':
+    'You are not registered at this gateway. Please register first, or ask its administrator.',
+  'refusal.domain-not-allowed': 'This gateway is not open to users of your XMPP server.',
+  'refusal.encrypted':
+    'The Fediverse cannot receive encrypted messages, so nothing was sent. Please turn encryption off for this chat and send it again.',
+  'refusal.too-long': 'This message is too long for the Fediverse. Please send it in several parts.',
+  'refusal.not-supported': 'The Fediverse has nothing that corresponds to this, so it was not sent.',
+  'refusal.rejected-by-host': 'This was not delivered: {host} cannot take a message like this one.',
+  'refusal.internal': 'Something went wrong in the gateway, so this was not sent. Please try again later.',
+  'host.unknown': 'the other server',
+
+  welcome:
+    'Welcome to the Fediverse. You are now {handle} there; your public page is {profileUrl}. It shows everyone that name, which is made from your XMPP address, and that you are reached over XMPP.\n' +
+    'Messages through {domain} are not end-to-end encrypted: the administrators of your server, of this gateway and of the other person’s server can read them.\n' +
+    'If you want to leave again, please ask the administrator of {domain}.',
+  'first-contact':
+    '{handle} has not written to you yet. Your message may wait unseen there: Mastodon puts private messages from people one does not follow under “filtered notifications”.',
+  help: 'This is {domain}, the gateway to the Fediverse. To write to @bob@mastodon.example, send a message to bob%mastodon.example@{domain}. To follow that person, add the same address to your contacts.',
+  delayed: 'Your message to {handle} is delayed: {host} does not answer. The gateway keeps trying.',
+
+  'mark.public': '(public post: {url} – your answer stays private)',
+  'mark.unlisted': '(unlisted post: {url} – your answer stays private)',
+  'mark.followers': '(for followers only: {url} – your answer goes to this person alone)',
+  'mark.group': '(also to {people} – your answer goes to this person alone)',
+  'mark.more': '{people} and {count} more',
+  'mark.warning': 'CW: {summary}',
+  'mark.sensitive-files': 'sensitive media',
+  'mark.cut': '(shortened, the whole is at {url})',
+  'mark.no-text': '(no text: {url})',
+} as const;
+
+export type SentenceKey = keyof typeof ENGLISH;
+export type Catalogue = Readonly<Record<SentenceKey, string>>;
+
+/** A placeholder is filled once: what a value holds in braces stays as it is. */
+const say = (catalogue: Catalogue, key: SentenceKey, values: Readonly<Record<string, string>> = {}): string =>
+  catalogue[key].replace(/\{([a-zA-Z]+)\}/gu, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
+  );
+
+const refusalKey = (reason: RefusalReason, moved: boolean): SentenceKey =>
+  reason === 'gone' && moved ? 'refusal.moved' : `refusal.${reason}`;
+
+/** Why something was not carried and what one can do, for the `<text>` of an error stanza. */
+export const refusalText = (refusal: Refusal, catalogue: Catalogue = ENGLISH): string =>
+  say(catalogue, refusalKey(refusal.reason, refusal.movedTo !== undefined), {
+    host: refusal.host ?? say(catalogue, 'host.unknown'),
+    movedTo: refusal.movedTo ?? '',
+  });
+
+/** Told once, when somebody becomes an actor: what that publishes, who can read along, how to leave. */
+export const welcomeText = (
+  values: { readonly handle: string; readonly profileUrl: string; readonly domain: string },
+  catalogue: Catalogue = ENGLISH,
+): string => say(catalogue, 'welcome', values);
+
+/** Told with the first message to somebody who has not written before. */
+export const firstContactText = (
+  values: { readonly handle: string },
+  catalogue: Catalogue = ENGLISH,
+): string => say(catalogue, 'first-contact', values);
+
+/** The answer to whoever writes to the gateway itself. */
+export const helpText = (values: { readonly domain: string }, catalogue: Catalogue = ENGLISH): string =>
+  say(catalogue, 'help', values);
+
+/** Told once for a message that is still on its way after ten minutes. */
+export const delayedText = (
+  values: { readonly handle: string; readonly host: string },
+  catalogue: Catalogue = ENGLISH,
+): string => say(catalogue, 'delayed', values);
+
+/** The line that tells who else saw a post, with its link; undefined for a direct one, where there is nothing to say. */
+export const visibilityMark = (
+  visibility: Visibility,
+  url: string,
+  catalogue: Catalogue = ENGLISH,
+): string | undefined =>
+  visibility === 'direct' ? undefined : say(catalogue, `mark.${visibility}`, { url });
+
+/** Handles named in a line before it says how many more there are. */
+const MAX_NAMED = 10;
+
+/** The line that tells who else is in a conversation; undefined where nobody is. */
+export const groupMark = (handles: readonly string[], catalogue: Catalogue = ENGLISH): string | undefined => {
+  if (handles.length === 0) return undefined;
+  const named = handles.slice(0, MAX_NAMED).join(', ');
+  const count = handles.length - MAX_NAMED;
+  const people = count > 0 ? say(catalogue, 'mark.more', { people: named, count: String(count) }) : named;
+  return say(catalogue, 'mark.group', { people });
+};
+
+/** The first line of a message behind a content warning. */
+export const warningLine = (summary: string, catalogue: Catalogue = ENGLISH): string =>
+  say(catalogue, 'mark.warning', { summary });
+
+/** The content warning of files that their author marked as sensitive without saying why. */
+export const sensitiveFiles = (catalogue: Catalogue = ENGLISH): string =>
+  say(catalogue, 'mark.sensitive-files');
+
+/** The last line of a message that was cut short. */
+export const cutMark = (url: string, catalogue: Catalogue = ENGLISH): string =>
+  say(catalogue, 'mark.cut', { url });
+
+/** Stands for a post in which there is nothing to read. */
+export const noTextMark = (url: string, catalogue: Catalogue = ENGLISH): string =>
+  say(catalogue, 'mark.no-text', { url });

@@ -1,0 +1,62 @@
+import { createFederation } from '../app-federation.ts';
+import { openStoreWithKeys } from '../app-store.ts';
+import type { Handle, RemoteActor } from '../bridge/actor.ts';
+import { handleToJid, jidToHandle, parseHandle, renderHandle } from '../bridge/address.ts';
+import type { Outcome } from '../bridge/outcome.ts';
+import { refusalText } from '../bridge/sentences.ts';
+import { urlsOf } from '../bridge/urls.ts';
+import { readVersion } from '../version.ts';
+import type { Answer, Commands } from './commands.ts';
+
+type Target =
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'handle'; readonly handle: Handle };
+
+/** What was typed: a URL, a JID of this gateway, or a handle. */
+const parseTarget = (text: string, domain: string): Target | undefined => {
+  if (/^https?:\/\//iu.test(text)) return { kind: 'url', url: text };
+  const jid = jidToHandle(text.toLowerCase(), domain);
+  if (jid.ok) return { kind: 'handle', handle: jid.value.handle };
+  const handle = parseHandle(text);
+  return handle === undefined ? undefined : { kind: 'handle', handle };
+};
+
+/** Looks an actor up as the gateway does, past all caches, and shows what was found. */
+export const resolve: Commands['resolve'] = async (config, log, text) => {
+  const target = parseTarget(text, config.domain);
+  if (target === undefined)
+    return failed('Give a handle (@bob@mastodon.example), a JID of this gateway or the URL of an actor.');
+  const store = await openStoreWithKeys(config, log, { share: true });
+  const federation = createFederation(config, store, urlsOf(config.publicUrl), readVersion());
+  try {
+    const found =
+      target.kind === 'url'
+        ? await federation.lookUp.fetchActor(target.url)
+        : await federation.lookUp.resolveHandle(target.handle);
+    return toAnswer(found, config.domain);
+  } finally {
+    await federation.close();
+    await store.close();
+  }
+};
+
+const failed = (sentence: string): Answer => ({ ok: false, lines: [sentence], data: { error: sentence } });
+
+const toAnswer = (found: Outcome<RemoteActor>, domain: string): Answer => {
+  if (!found.ok) return failed(refusalText(found.refusal));
+  const actor = found.value;
+  const handle = renderHandle(actor.handle);
+  const jid = handleToJid(actor.handle, domain) ?? null;
+  return {
+    ok: true,
+    lines: [
+      `Handle        ${handle}`,
+      `JID           ${jid ?? 'none: this name cannot be a JID'}`,
+      `Actor         ${actor.id} (${actor.type})`,
+      `Inbox         ${actor.inbox}`,
+      `Shared inbox  ${actor.sharedInbox ?? 'none'}`,
+      `Keys          ${actor.keys.map(({ id }) => id).join(', ') || 'none'}`,
+    ],
+    data: { handle, jid, actor: actor.id, type: actor.type, inbox: actor.inbox },
+  };
+};

@@ -1,0 +1,33 @@
+import type { OutgoingActivity } from '../bridge/activity.ts';
+import type { RemoteActor } from '../bridge/actor.ts';
+import type { ReportTo } from '../bridge/report.ts';
+import type { Db } from '../store/database.ts';
+import { enqueueDelivery } from '../store/deliveries.ts';
+import type { HasRenderers } from './ports.ts';
+
+export type Dispatch = {
+  readonly userId: string;
+  readonly recipient: RemoteActor;
+  readonly activity: OutgoingActivity;
+  /** The note whose delivery this is. */
+  readonly noteId?: string;
+  readonly reportTo?: ReportTo;
+};
+
+/**
+ * Puts one activity of a user on its way to one actor's own inbox, behind what already goes there: user and
+ * correspondent are one lane. The document is rendered here, once: every try sends the same bytes.
+ */
+export const enqueueActivity = async (deps: HasRenderers, tx: Db, dispatch: Dispatch): Promise<void> => {
+  const { userId, recipient, activity, noteId, reportTo } = dispatch;
+  await enqueueDelivery(tx, {
+    activityId: activity.id,
+    sender: userId,
+    inbox: recipient.inbox,
+    host: new URL(recipient.inbox).host,
+    lane: `${userId} ${recipient.id}`,
+    body: deps.renderActivity(activity),
+    noteId,
+    reportTo,
+  });
+};

@@ -1,0 +1,87 @@
+import type { Handle, RemoteActor } from '../bridge/actor.ts';
+import { handleToJid } from '../bridge/address.ts';
+import { done, type Outcome, refuse } from '../bridge/outcome.ts';
+import { findHandle, saveHandle } from '../store/handles.ts';
+import { findActor, markActorGone, saveActor } from '../store/remote-actors.ts';
+import type { HasClock, HasDatabase, HasIdentity, HasLookUp } from './ports.ts';
+
+type Deps = HasDatabase & HasLookUp & HasClock;
+
+/** How long a stored actor is taken as it is; after that it is fetched again, and a failure falls back on it. */
+const FRESH_FOR_MS = 24 * 60 * 60 * 1000;
+
+const isFresh = (fetchedAt: Date, now: Date): boolean => now.getTime() - fetchedAt.getTime() < FRESH_FOR_MS;
+
+/**
+ * The actor behind a handle: from the store while fresh, else by WebFinger. A peer that does not answer
+ * leaves us with what we knew; one that says 404 or 410 is believed.
+ */
+export const resolveActor = async (deps: Deps, handle: Handle): Promise<Outcome<RemoteActor>> => {
+  const known = await findHandle(deps.db, handle);
+  const stored = known === undefined ? undefined : await findActor(deps.db, known.actorId);
+  if (stored !== undefined && known !== undefined && stored.goneAt === undefined) {
+    if (isFresh(known.checkedAt, deps.now()) && isFresh(stored.fetchedAt, deps.now()))
+      return done(stored.actor);
+  }
+  const found = await deps.resolveHandle(handle);
+  if (found.ok) {
+    await rememberActor(deps, found.value, handle);
+    return found;
+  }
+  return await fallBack(deps, found, stored);
+};
+
+/** The actor behind a URI, in the same way. */
+export const actorById = async (deps: Deps, uri: string): Promise<Outcome<RemoteActor>> => {
+  const stored = await findActor(deps.db, uri);
+  if (stored !== undefined && stored.goneAt === undefined && isFresh(stored.fetchedAt, deps.now()))
+    return done(stored.actor);
+  const found = await deps.fetchActor(uri);
+  if (found.ok) {
+    await rememberActor(deps, found.value, found.value.handle);
+    return found;
+  }
+  return await fallBack(deps, found, stored);
+};
+
+type Stored = NonNullable<Awaited<ReturnType<typeof findActor>>>;
+
+const fallBack = async (
+  deps: Deps,
+  found: Outcome<RemoteActor> & { ok: false },
+  stored: Stored | undefined,
+): Promise<Outcome<RemoteActor>> => {
+  if (stored === undefined) return found;
+  if (found.refusal.reason === 'gone') {
+    await markActorGone(deps.db, stored.actor.id);
+    return found;
+  }
+  if (stored.goneAt !== undefined) return refuse('gone', { host: stored.actor.handle.host });
+  return found.refusal.reason === 'not-found' ? found : done(stored.actor);
+};
+
+const rememberActor = (deps: Deps, actor: RemoteActor, asked: Handle): Promise<void> =>
+  deps.db.transaction(async (tx) => {
+    await saveActor(tx, actor);
+    await saveHandle(tx, actor.handle, actor.id);
+    if (asked.user !== actor.handle.user || asked.host !== actor.handle.host)
+      await saveHandle(tx, asked, actor.id);
+  });
+
+/** The contact's canonical bare JID; undefined for a name that cannot be a JID part. */
+export const contactJid = (deps: HasIdentity, actor: RemoteActor): string | undefined =>
+  handleToJid(actor.handle, deps.domain);
+
+/**
+ * The actor who signed what is being worked, and the JID under which it writes (undefined for a name that
+ * cannot be one). It signed a moment ago: a failed look-up is trouble that passes, so this throws and the
+ * row comes again.
+ */
+export const signerOf = async (
+  deps: Deps & HasIdentity,
+  uri: string,
+): Promise<{ readonly actor: RemoteActor; readonly contact: string | undefined }> => {
+  const found = await actorById(deps, uri);
+  if (!found.ok) throw new Error(`the signer could not be looked up: ${found.refusal.reason}`);
+  return { actor: found.value, contact: contactJid(deps, found.value) };
+};

@@ -1,0 +1,70 @@
+import type { OutgoingActivity } from '../bridge/activity.ts';
+import type { Handle, RemoteActor } from '../bridge/actor.ts';
+import type { Outcome, Refusal } from '../bridge/outcome.ts';
+import type { Rules } from '../bridge/policy.ts';
+import type { StanzaError } from '../bridge/stanza.ts';
+import type { Urls } from '../bridge/urls.ts';
+import type { Database, Db } from '../store/database.ts';
+
+/**
+ * What the gateway functions are given by `app.ts`. Each function names only the ports it uses, with an
+ * intersection of these.
+ */
+export type HasDatabase = { readonly db: Database };
+
+export type HasIdentity = {
+  /** The component's JID, and the host part of our handles. */
+  readonly domain: string;
+  readonly urls: Urls;
+};
+
+export type HasClock = {
+  readonly now: () => Date;
+  /** A new opaque id, `[a-z0-9]{26}`, that sorts by time. */
+  readonly newId: () => string;
+};
+
+export type HasLookUp = {
+  /** WebFinger and the actor document: bounded, timed, one flight per target. */
+  readonly resolveHandle: (handle: Handle) => Promise<Outcome<RemoteActor>>;
+  readonly fetchActor: (uri: string) => Promise<Outcome<RemoteActor>>;
+};
+
+export type HasRenderers = {
+  readonly renderActivity: (activity: OutgoingActivity) => string;
+  /** The error stanza of a refusal, with a sentence for the person. */
+  readonly toError: (refusal: Refusal, lang: string | undefined) => StanzaError;
+};
+
+/** Tells the loops that work on these tables to look now. */
+export type HasWake = { readonly wake: { readonly deliveries: () => void; readonly stanzas: () => void } };
+
+export type KeyPair = { readonly publicPem: string; readonly privateDer: Buffer };
+
+export type HasKeys = {
+  readonly takeKeyPair: () => Promise<KeyPair>;
+  readonly addKey: (tx: Db, actorId: string, pair: KeyPair) => Promise<void>;
+};
+
+export type HasPolicy = {
+  readonly rules: Rules;
+  readonly followOnSubscribe: boolean;
+  /** New correspondents an XMPP user may write to first in 24 hours; 0 for no limit. */
+  readonly firstContactsPerDay: number;
+  /** Takes one message from the sender's allowance; false when it is used up. */
+  readonly allowMessage: (userJid: string) => boolean;
+};
+
+type LogEvent = (event: string, fields?: Readonly<Record<string, string | number | undefined>>) => void;
+
+export type HasLog = { readonly log: { readonly info: LogEvent; readonly warn: LogEvent } };
+
+export type GatewayPorts = HasDatabase &
+  HasIdentity &
+  HasClock &
+  HasLookUp &
+  HasRenderers &
+  HasWake &
+  HasKeys &
+  HasPolicy &
+  HasLog;

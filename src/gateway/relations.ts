@@ -1,0 +1,128 @@
+import type { Activity, ActivityRef } from '../bridge/activity.ts';
+import { cleanLine } from '../bridge/text.ts';
+import { localUserId } from '../bridge/urls.ts';
+import { deleteBlock, findBlocks, saveBlock } from '../store/blocks.ts';
+import type { Db } from '../store/database.ts';
+import { deleteFollow, findFollow, findFollowById, saveFollow, setFollowState } from '../store/follows.ts';
+import { enqueueStanza } from '../store/stanzas.ts';
+import { findUserById } from '../store/users.ts';
+import { signerOf } from './actors.ts';
+import type { GatewayPorts } from './ports.ts';
+import { answerFollow, tellSubscribed } from './subscriptions.ts';
+import { activeUser } from './users.ts';
+
+/** A Follow becomes a subscription request; who is followed already is accepted again under the newest id. */
+export const carryFollow = async (
+  deps: GatewayPorts,
+  { id: followId, actor: actorId, object }: Extract<Activity, { type: 'Follow' }>,
+): Promise<void> => {
+  const user = await activeUser(deps, object);
+  const { actor, contact } = await signerOf(deps, actorId);
+  if (user === undefined || contact === undefined) return;
+  const pair = { userId: user.id, actorId };
+  await deps.db.transaction(async (tx) => {
+    if ((await findBlocks(tx, pair)).byUser)
+      return await answerFollow(deps, tx, 'Reject', { userId: user.id, actor }, followId);
+    const existing = await findFollow(tx, { ...pair, direction: 'in' });
+    const state = existing?.state ?? 'pending';
+    await saveFollow(tx, { ...pair, direction: 'in', state, followId });
+    if (state === 'accepted')
+      return await answerFollow(deps, tx, 'Accept', { userId: user.id, actor }, followId);
+    const nick = cleanLine(actor.name ?? '') || `${actor.handle.user}@${actor.handle.host}`;
+    await enqueueStanza(tx, { kind: 'presence', type: 'subscribe', from: contact, to: user.jid, nick });
+  });
+  deps.wake.stanzas();
+  deps.wake.deliveries();
+};
+
+/** Accept and Reject count only from the actor that was followed (FEP-fe34: the owner, not the host). */
+export const carryAnswer = async (
+  deps: GatewayPorts,
+  { type, actor, ref }: Extract<Activity, { type: 'Accept' | 'Reject' }>,
+): Promise<void> => {
+  const { contact } = await signerOf(deps, actor);
+  if (contact === undefined) return;
+  await deps.db.transaction(async (tx) => {
+    const follow = await followOfAnswer(deps, tx, actor, ref);
+    if (follow === undefined || follow.direction !== 'out' || follow.actorId !== actor) return;
+    const user = await findUserById(tx, follow.userId);
+    if (user === undefined) return;
+    if (type === 'Reject') {
+      await deleteFollow(tx, follow);
+      return await enqueueStanza(tx, {
+        kind: 'presence',
+        type: 'unsubscribed',
+        from: contact,
+        to: user.jid,
+      });
+    }
+    if (follow.state === 'accepted') return;
+    await setFollowState(tx, follow, 'accepted');
+    await tellSubscribed(tx, contact, user.jid);
+  });
+  deps.wake.stanzas();
+};
+
+/** Servers answer with the Follow's id or with the whole Follow: either names one row of ours. */
+const followOfAnswer = async (deps: GatewayPorts, tx: Db, actor: string, ref: ActivityRef) => {
+  const byId = ref.id === undefined ? undefined : await findFollowById(tx, ref.id);
+  if (byId !== undefined) return byId;
+  const userId = ref.actor === undefined ? undefined : localUserId(deps.urls.origin, ref.actor);
+  if (userId === undefined || (ref.object !== undefined && ref.object !== actor)) return undefined;
+  return await findFollow(tx, { userId, actorId: actor, direction: 'out' });
+};
+
+/** Undo of a Follow ends the subscription; Undo of a Block lets the person be written to again. */
+export const carryUndo = async (
+  deps: GatewayPorts,
+  { actor, ref }: Extract<Activity, { type: 'Undo' }>,
+): Promise<void> => {
+  if (ref.actor !== undefined && ref.actor !== actor) return;
+  const named = ref.object === undefined ? undefined : await activeUser(deps, ref.object);
+  if (ref.type === 'Block') {
+    if (named !== undefined)
+      await deleteBlock(deps.db, { userId: named.id, actorId: actor, direction: 'in' });
+    return;
+  }
+  const { contact } = await signerOf(deps, actor);
+  await deps.db.transaction(async (tx) => {
+    const byId = ref.id === undefined ? undefined : await findFollowById(tx, ref.id);
+    const userId = byId?.userId ?? (ref.type === 'Follow' ? named?.id : undefined);
+    const user = userId === undefined ? undefined : await findUserById(tx, userId);
+    if (user === undefined) return;
+    const deleted = await deleteFollow(tx, { userId: user.id, actorId: actor, direction: 'in' });
+    if (deleted !== undefined) await tellEnded(tx, contact, user.jid, ['unsubscribe']);
+  });
+  deps.wake.stanzas();
+};
+
+/** A Block ends everything between the two; later messages are refused (product promise 6). */
+export const carryBlock = async (
+  deps: GatewayPorts,
+  { actor, object }: Extract<Activity, { type: 'Block' }>,
+): Promise<void> => {
+  const user = await activeUser(deps, object);
+  if (user === undefined) return;
+  const { contact } = await signerOf(deps, actor);
+  await deps.db.transaction(async (tx) => {
+    const pair = { userId: user.id, actorId: actor };
+    await saveBlock(tx, { ...pair, direction: 'in' });
+    const followed = await deleteFollow(tx, { ...pair, direction: 'out' });
+    const follower = await deleteFollow(tx, { ...pair, direction: 'in' });
+    await tellEnded(tx, contact, user.jid, [
+      ...(follower === undefined ? [] : (['unsubscribe'] as const)),
+      ...(followed === undefined ? [] : (['unsubscribed'] as const)),
+    ]);
+  });
+  deps.wake.stanzas();
+};
+
+const tellEnded = async (
+  tx: Db,
+  contact: string | undefined,
+  user: string,
+  types: readonly ('unsubscribe' | 'unsubscribed')[],
+): Promise<void> => {
+  if (contact === undefined) return;
+  for (const type of types) await enqueueStanza(tx, { kind: 'presence', type, from: contact, to: user });
+};

@@ -1,0 +1,42 @@
+import type { Db } from './database.ts';
+
+export type StoredKey = {
+  readonly actorId: string;
+  readonly publicPem: string;
+  /** As `sealPrivateKey` made it. */
+  readonly sealed: Buffer;
+};
+
+type Row = { actor_id: string; public_pem: string; private_sealed: Buffer };
+const COLUMNS = 'actor_id, public_pem, private_sealed';
+
+const rowToKey = (row: Row): StoredKey => ({
+  actorId: row.actor_id,
+  publicPem: row.public_pem,
+  sealed: row.private_sealed,
+});
+
+/** The key with which an actor of ours signs now. `actorId` is a user's id, or `instance`. */
+export const findActorKey = async (db: Db, actorId: string): Promise<StoredKey | undefined> => {
+  const { rows } = await db.query<Row>(
+    `select ${COLUMNS} from actor_keys where actor_id = $1 and retired_at is null`,
+    [actorId],
+  );
+  return rows[0] && rowToKey(rows[0]);
+};
+
+/** Any one key, to try the secret key on; undefined while there is none. */
+export const findAnyActorKey = async (db: Db): Promise<StoredKey | undefined> => {
+  const { rows } = await db.query<Row>(`select ${COLUMNS} from actor_keys order by id desc limit 1`);
+  return rows[0] && rowToKey(rows[0]);
+};
+
+/** Gives an actor its key; false when it has one already, which then stays. */
+export const insertActorKey = async (db: Db, key: StoredKey): Promise<boolean> => {
+  const { rowCount } = await db.query(
+    `insert into actor_keys (actor_id, public_pem, private_sealed) values ($1, $2, $3)
+     on conflict (actor_id) where retired_at is null do nothing`,
+    [key.actorId, key.publicPem, key.sealed],
+  );
+  return rowCount === 1;
+};

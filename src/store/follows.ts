@@ -1,0 +1,90 @@
+import type { Db } from './database.ts';
+
+/** `out`: the XMPP user follows the actor. `in`: the actor follows the XMPP user. */
+export type FollowKey = {
+  readonly userId: string;
+  readonly actorId: string;
+  readonly direction: 'out' | 'in';
+};
+
+export type Follow = FollowKey & {
+  readonly state: 'pending' | 'accepted';
+  /** The id of the Follow activity, ours or theirs: an Undo, Accept or Reject names it. */
+  readonly followId: string;
+};
+
+type Row = {
+  user_id: string;
+  actor_id: string;
+  direction: Follow['direction'];
+  state: Follow['state'];
+  follow_id: string;
+};
+const COLUMNS = 'user_id, actor_id, direction, state, follow_id';
+const BY_KEY = 'user_id = $1 and actor_id = $2 and direction = $3';
+
+const rowToFollow = (row: Row): Follow => ({
+  userId: row.user_id,
+  actorId: row.actor_id,
+  direction: row.direction,
+  state: row.state,
+  followId: row.follow_id,
+});
+
+const keyValues = (key: FollowKey): readonly string[] => [key.userId, key.actorId, key.direction];
+
+/** Writes a follow, in place of the one between the two that there may be. */
+export const saveFollow = async (db: Db, follow: Follow): Promise<void> => {
+  await db.query(
+    `insert into follows (${COLUMNS}) values ($1, $2, $3, $4, $5)
+     on conflict (user_id, actor_id, direction) do update
+     set state = excluded.state, follow_id = excluded.follow_id, updated_at = now()`,
+    [...keyValues(follow), follow.state, follow.followId],
+  );
+};
+
+export const findFollow = async (db: Db, key: FollowKey): Promise<Follow | undefined> => {
+  const { rows } = await db.query<Row>(`select ${COLUMNS} from follows where ${BY_KEY}`, keyValues(key));
+  return rows[0] && rowToFollow(rows[0]);
+};
+
+/** The follow that an activity id names. Ids of others are only as unique as they make them: check whose it is. */
+export const findFollowById = async (db: Db, followId: string): Promise<Follow | undefined> => {
+  const { rows } = await db.query<Row>(
+    `select ${COLUMNS} from follows where follow_id = $1 order by updated_at desc limit 1`,
+    [followId],
+  );
+  return rows[0] && rowToFollow(rows[0]);
+};
+
+/** Changes the state; false when there is no such follow. */
+export const setFollowState = async (db: Db, key: FollowKey, state: Follow['state']): Promise<boolean> => {
+  const { rowCount } = await db.query(`update follows set state = $4, updated_at = now() where ${BY_KEY}`, [
+    ...keyValues(key),
+    state,
+  ]);
+  return rowCount === 1;
+};
+
+/** Ends a follow and returns what it was: an Undo needs its id. */
+export const deleteFollow = async (db: Db, key: FollowKey): Promise<Follow | undefined> => {
+  const { rows } = await db.query<Row>(
+    `delete from follows where ${BY_KEY} returning ${COLUMNS}`,
+    keyValues(key),
+  );
+  return rows[0] && rowToFollow(rows[0]);
+};
+
+/** Accepted follows of a user, as the actor's collections count them. */
+export const countFollows = async (
+  db: Db,
+  userId: string,
+): Promise<{ readonly followers: number; readonly following: number }> => {
+  const { rows } = await db.query<{ followers: number; following: number }>(
+    `select count(*) filter (where direction = 'in') as followers,
+       count(*) filter (where direction = 'out') as following
+     from follows where user_id = $1 and state = 'accepted'`,
+    [userId],
+  );
+  return { followers: rows[0]?.followers ?? 0, following: rows[0]?.following ?? 0 };
+};

@@ -1,0 +1,97 @@
+import type { OutgoingStanza } from '../bridge/stanza.ts';
+import type { Db } from './database.ts';
+import { storableError, storableJson } from './plain.ts';
+
+export type ClaimedStanza = {
+  readonly id: number;
+  readonly stanza: OutgoingStanza;
+  /** This claim included: one that ends the stream is counted too. */
+  readonly attempts: number;
+  readonly createdAt: Date;
+};
+
+/** So that one recipient with many waiting does not fill a whole claim. */
+const PER_RECIPIENT = 20;
+
+/** Puts a stanza at the end of the queue of its recipient (all resources together). */
+export const enqueueStanza = async (db: Db, stanza: OutgoingStanza): Promise<void> => {
+  await db.query('insert into stanzas (recipient, stanza) values ($1, $2)', [
+    stanza.to.split('/', 1)[0],
+    storableJson(stanza),
+  ]);
+};
+
+/**
+ * Takes stanzas to write, for the time of the lease, in the order in which they are to be written: of each
+ * recipient the first that waits and some of those behind it. While somebody holds the first of a recipient
+ * nobody else gets a later one.
+ */
+export const claimStanzas = async (
+  db: Db,
+  options: { readonly limit: number; readonly leaseSeconds: number },
+): Promise<readonly ClaimedStanza[]> => {
+  const { rows } = await db.query<{
+    id: number;
+    stanza: OutgoingStanza;
+    attempts: number;
+    created_at: Date;
+  }>(
+    // Cut off by id: what is left of each recipient is then still a beginning of its queue.
+    `with heads as (
+       select id, recipient from stanzas
+       where head and (lease_until is null or lease_until <= now())
+       order by id limit $1 for update skip locked
+     ), wanted as (
+       select waiting.id from heads cross join lateral (
+         select id from stanzas
+         where recipient = heads.recipient and state = 'due' and id >= heads.id
+         order by id limit $3
+       ) as waiting
+       order by waiting.id limit $1
+     ), claimed as (
+       update stanzas set attempts = attempts + 1, lease_until = now() + make_interval(secs => $2)
+       where id = any (array(select id from wanted)) and state = 'due'
+       returning id, stanza, attempts, created_at
+     )
+     select * from claimed order by id`,
+    [options.limit, options.leaseSeconds, PER_RECIPIENT],
+  );
+  return rows.map(({ id, stanza, attempts, created_at: createdAt }) => ({ id, stanza, attempts, createdAt }));
+};
+
+/** The server has taken these. */
+export const takenStanzas = async (db: Db, ids: readonly number[]): Promise<void> => {
+  await db.query(
+    // Locked in the order in which a claim locks them, so that neither can wait for the other in a ring.
+    `with done as (select id from stanzas where id = any ($1) order by id for update)
+     delete from stanzas where id = any (array(select id from done))`,
+    [ids],
+  );
+};
+
+/** These were not taken, the stream broke: free for the next claim. The attempt stays counted. */
+export const releaseStanzas = async (db: Db, ids: readonly number[]): Promise<void> => {
+  await db.query(
+    `with held as (select id from stanzas where id = any ($1) order by id for update)
+     update stanzas set lease_until = null where id = any (array(select id from held))`,
+    [ids],
+  );
+};
+
+/** The server will never take this one: its text goes, what is behind it goes on. */
+export const failStanza = async (db: Db, id: number, error: string): Promise<void> => {
+  await db.query(
+    `update stanzas set state = 'failed', stanza = null, head = false, lease_until = null, last_error = $2
+     where id = $1 and state = 'due'`,
+    [id, storableError(error)],
+  );
+};
+
+/** How many are on their way and how many were given up. Reads the whole table. */
+export const countStanzas = async (db: Db): Promise<{ readonly due: number; readonly failed: number }> => {
+  const { rows } = await db.query<{ due: number; failed: number }>(
+    `select count(*) filter (where state = 'due') as due, count(*) filter (where state = 'failed') as failed
+     from stanzas`,
+  );
+  return { due: rows[0]?.due ?? 0, failed: rows[0]?.failed ?? 0 };
+};

@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { createConfirmHandle } from '../../src/activitypub/confirm-handle.ts';
+import { createKeyFinder } from '../../src/activitypub/keys.ts';
+import { createWebfinger } from '../../src/activitypub/webfinger-client.ts';
+import type { RemoteActor, RemoteKey } from '../../src/bridge/actor.ts';
+import {
+  actorDocument,
+  type Documents,
+  fingerDocument,
+  fingerUrl,
+  serveDocuments,
+} from './support/documents.ts';
+import { makeKey } from './support/keys.ts';
+
+const ID = 'https://m.example/users/alice';
+const VICTIM = 'https://m.example/users/victim';
+const key = makeKey(`${ID}#main-key`);
+const newer = makeKey(`${ID}#main-key`);
+
+const publicKey = (owner: string, id = `${owner}#main-key`, pem = key.pem) => ({
+  id,
+  owner,
+  publicKeyPem: pem,
+});
+const actorWith = (id: string, keys: unknown) => actorDocument(id, { publicKey: keys });
+const FINGER = { [fingerUrl('alice@m.example')]: fingerDocument('alice@m.example', ID) };
+
+const setUp = (documents: Documents, stored: readonly RemoteKey[] = []) => {
+  const world: Documents = { ...FINGER, ...documents };
+  const { getJson, asked } = serveDocuments(world);
+  const state = { time: 1_000_000 };
+  const saved: RemoteActor[] = [];
+  const webfinger = createWebfinger({ getJson, allowPrivate: false });
+  const findKey = createKeyFinder({
+    store: {
+      findKey: async (id) => stored.find((each) => each.id === id),
+      saveActor: async (actor) => void saved.push(actor),
+    },
+    getJson,
+    confirmHandle: createConfirmHandle({ webfinger }),
+    now: () => new Date(state.time),
+  });
+  const keyFetches = () => asked.filter((url) => !url.includes('webfinger')).length;
+  return { findKey, asked, saved, state, world, keyFetches };
+};
+type Found = ReturnType<ReturnType<typeof setUp>['findKey']>;
+const resultOf = async (found: Found): Promise<string> => {
+  const outcome = await found;
+  return outcome.ok ? outcome.value.owner : outcome.refusal.reason;
+};
+
+describe('a key belongs to an actor', () => {
+  test('whose document lists it', async () => {
+    const { findKey, saved, asked } = setUp({ [ID]: actorWith(ID, publicKey(ID)) });
+    const found = await findKey(key.keyId);
+    expect(found.ok && found.value.key.equals(key.publicKey)).toBe(true);
+    expect(found).toMatchObject({ value: { owner: ID } });
+    expect(asked[0]).toBe(ID);
+    expect(saved).toMatchObject([{ id: ID, handle: { user: 'alice', host: 'm.example' } }]);
+  });
+
+  test('when the key has a URL of its own that shows the actor', async () => {
+    const keyId = `${ID}/main-key`;
+    const actor = actorWith(ID, publicKey(ID, keyId));
+    expect(await resultOf(setUp({ [keyId]: actor, [ID]: actor }).findKey(keyId))).toBe(ID);
+  });
+
+  test.each(['owner', 'controller'])(
+    'when the key is a document that names its %s, who lists it',
+    async (name) => {
+      const keyId = `${ID}/keys/1`;
+      const document = { id: keyId, type: 'Key', [name]: ID, publicKeyPem: key.pem };
+      const documents = { [keyId]: document, [ID]: actorWith(ID, publicKey(ID, keyId)) };
+      expect(await resultOf(setUp(documents).findKey(keyId))).toBe(ID);
+    },
+  );
+});
+
+describe('a key does not belong', () => {
+  const own = `${ID}/keys/1`;
+  test.each<[string, string, Documents, string]>([
+    [
+      'to an owner that the document only asserts',
+      key.keyId,
+      { [ID]: actorWith(ID, publicKey(VICTIM, key.keyId)) },
+      'not-found',
+    ],
+    [
+      'to an owner who does not list it',
+      own,
+      { [own]: { id: own, owner: VICTIM }, [VICTIM]: actorWith(VICTIM, publicKey(VICTIM)) },
+      'not-found',
+    ],
+    [
+      'to an owner on another host',
+      own,
+      {
+        [own]: { id: own, owner: 'https://victim.example/u' },
+        'https://victim.example/u': actorWith(
+          'https://victim.example/u',
+          publicKey('https://victim.example/u', own),
+        ),
+      },
+      'not-found',
+    ],
+    [
+      'where its document has another id',
+      own,
+      { [own]: { id: `${own}x`, owner: ID }, [ID]: actorWith(ID, publicKey(ID, own)) },
+      'not-found',
+    ],
+    [
+      'where the actor found there is of another host',
+      key.keyId,
+      { [ID]: actorWith('https://victim.example/u', publicKey(ID)) },
+      'host-not-found',
+    ],
+    ['where the actor lists other keys', `${ID}#other`, { [ID]: actorWith(ID, publicKey(ID)) }, 'not-found'],
+    ['where there is no document', key.keyId, {}, 'not-found'],
+    ['where the document is a note', key.keyId, { [ID]: { id: ID, type: 'Note' } }, 'not-found'],
+    ['where the actor is gone', key.keyId, { [ID]: 'gone' }, 'gone'],
+    ['where the host is away', key.keyId, { [ID]: 'host-unreachable' }, 'host-unreachable'],
+  ])('%s', async (_, keyId, documents, reason) => {
+    const { findKey, saved } = setUp(documents);
+    expect(await resultOf(findKey(keyId))).toBe(reason);
+    expect(saved).toEqual([]);
+  });
+
+  test('to a second owner, once another has claimed it', async () => {
+    const stored = [{ id: key.keyId, owner: VICTIM, pem: 'broken' }];
+    const { findKey, saved } = setUp({ [ID]: actorWith(ID, publicKey(ID)) }, stored);
+    expect(await resultOf(findKey(key.keyId))).toBe('not-found');
+    expect(saved).toEqual([]);
+  });
+
+  test.each(['acct:alice@m.example', 'file:///etc/passwd', 'https://a@m.example/k', '', 'x'])(
+    'when its id is %j: nothing is fetched',
+    async (keyId) => {
+      const { findKey, asked } = setUp({});
+      expect(await resultOf(findKey(keyId))).toBe('policy');
+      expect(asked).toEqual([]);
+    },
+  );
+});
+
+describe('what is asked of the peer', () => {
+  test('nothing, for a key that is stored or was just found', async () => {
+    const stored = setUp({}, [{ id: key.keyId, owner: ID, pem: key.pem }]);
+    expect(await resultOf(stored.findKey(key.keyId))).toBe(ID);
+    expect(stored.asked).toEqual([]);
+    const found = setUp({ [ID]: actorWith(ID, publicKey(ID)) });
+    await Promise.all([found.findKey(key.keyId), found.findKey(key.keyId)]);
+    await found.findKey(key.keyId);
+    expect(found.keyFetches()).toBe(1);
+  });
+
+  test('a key that cannot be had is not asked for again at once', async () => {
+    const { findKey, state, keyFetches } = setUp({ [ID]: 'gone' });
+    for (let i = 0; i < 3; i += 1) await findKey(key.keyId);
+    expect(keyFetches()).toBe(1);
+    state.time += 5 * 60_000 + 1;
+    await findKey(key.keyId);
+    expect(keyFetches()).toBe(2);
+  });
+
+  test('a fresh key once in five minutes, whatever a forger does', async () => {
+    const stored = [{ id: key.keyId, owner: ID, pem: key.pem }];
+    const { findKey, state, keyFetches } = setUp(
+      { [ID]: actorWith(ID, publicKey(ID, newer.keyId, newer.pem)) },
+      stored,
+    );
+    const fresh = await findKey(key.keyId, { fresh: true });
+    expect(fresh.ok && fresh.value.key.equals(newer.publicKey)).toBe(true);
+    for (let i = 0; i < 5; i += 1)
+      expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('over-limit');
+    expect(keyFetches()).toBe(1);
+    const after = await findKey(key.keyId);
+    expect(after.ok && after.value.key.equals(newer.publicKey)).toBe(true);
+    state.time += 5 * 60_000 + 1;
+    await findKey(key.keyId, { fresh: true });
+    expect(keyFetches()).toBe(2);
+  });
+
+  test('a failed fresh look leaves the known key in its place', async () => {
+    const { findKey } = setUp({ [ID]: 'host-unreachable' }, [{ id: key.keyId, owner: ID, pem: key.pem }]);
+    expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('host-unreachable');
+    expect(await resultOf(findKey(key.keyId))).toBe(ID);
+  });
+
+  test('an actor without a confirmed handle is not kept, its key holds', async () => {
+    const documents = {
+      [ID]: actorWith(ID, publicKey(ID)),
+      [fingerUrl('alice@m.example')]: 'host-unreachable',
+    };
+    const { findKey, saved } = setUp(documents);
+    expect(await resultOf(findKey(key.keyId))).toBe(ID);
+    expect(saved).toEqual([]);
+  });
+});

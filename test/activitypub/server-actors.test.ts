@@ -1,0 +1,151 @@
+import { afterEach, expect, test } from 'vitest';
+import type { ServerPorts, ServerSettings } from '../../src/activitypub/routes/ports.ts';
+import { BOB, createPorts, startServer, urls } from './server-fixture.ts';
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((close) => close()));
+});
+
+const start = async (changes: Partial<ServerPorts> = {}, settings: Partial<ServerSettings> = {}) => {
+  const server = await startServer(createPorts(changes).ports, settings);
+  open.push(server.close);
+  return server;
+};
+
+const ACCEPT = { Accept: 'application/activity+json' };
+const BROWSER = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+test.each([
+  ['application/activity+json'],
+  ['application/ld+json; profile="https://www.w3.org/ns/activitystreams"'],
+])('an actor for who asks for %s', async (accept) => {
+  const { ask } = await start();
+  const answer = await ask('/u/alice1', { headers: { Accept: accept } });
+  expect(answer.status).toBe(200);
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/activity+json; charset=utf-8',
+    vary: 'Accept',
+  });
+  expect(JSON.parse(answer.text)).toMatchObject({ id: urls.actor('alice1'), type: 'Person' });
+});
+
+test.each([
+  ['/u/nobody', 404],
+  ['/u/gone1', 410],
+  ['/u/alice1/', 404],
+  ['/u/gone1/followers', 410],
+  ['/u/nobody/outbox', 404],
+])('%s is %d', async (target, status) => {
+  const { ask } = await start();
+  expect((await ask(target, { headers: ACCEPT })).status).toBe(status);
+});
+
+test('who left is a Tombstone to servers and a page to people', async () => {
+  const { ask } = await start();
+  const answer = await ask('/u/gone1', { headers: ACCEPT });
+  expect(JSON.parse(answer.text)).toMatchObject({ id: urls.actor('gone1'), type: 'Tombstone' });
+  for (const target of ['/u/gone1', '/@gone']) {
+    const page = await ask(target, { headers: BROWSER });
+    expect([page.status, page.headers['content-type']]).toEqual([410, 'text/html; charset=utf-8']);
+  }
+});
+
+test('a browser at the actor is sent to the page, a server at the page to the actor', async () => {
+  const { ask } = await start();
+  for (const [target, headers, location] of [
+    ['/u/alice1', BROWSER, urls.profile('alice')],
+    ['/u/alice1', { Accept: '*/*' }, urls.profile('alice')],
+    ['/@alice', ACCEPT, urls.actor('alice1')],
+    ['/actor', BROWSER, '/'],
+    ['/', ACCEPT, urls.instanceActor],
+  ] as const) {
+    const answer = await ask(target, { headers });
+    expect([answer.status, answer.headers.location, answer.headers.vary]).toEqual([303, location, 'Accept']);
+  }
+});
+
+test('collections tell their size and no more', async () => {
+  const { ask } = await start();
+  for (const [name, totalItems] of [
+    ['outbox', 0],
+    ['followers', 3],
+    ['following', 2],
+  ] as const) {
+    const answer = await ask(`/u/alice1/${name}`, { headers: ACCEPT });
+    const id = `${urls.actor('alice1')}/${name}`;
+    const document: unknown = JSON.parse(answer.text);
+    expect(document).toMatchObject({ id, type: 'OrderedCollection', totalItems });
+    expect(document).not.toHaveProperty('first');
+    expect(document).not.toHaveProperty('orderedItems');
+  }
+});
+
+test('the instance actor is for everyone, whatever is asked for', async () => {
+  const { ask } = await start({}, { signedFetchRequired: true });
+  for (const headers of [ACCEPT, { Accept: '*/*' }, { Accept: 'application/json' }, {}]) {
+    const answer = await ask('/actor', { headers });
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toMatchObject({ id: urls.instanceActor, type: 'Application' });
+  }
+});
+
+test('where fetches must be signed, strangers and blocked hosts get nothing', async () => {
+  const { ask } = await start({}, { signedFetchRequired: true });
+  const statusAs = async (signature: string, target = '/u/alice1') =>
+    (await ask(target, { headers: { ...ACCEPT, Signature: signature } })).status;
+  expect((await ask('/u/alice1', { headers: ACCEPT })).status).toBe(401);
+  expect(await statusAs('bad')).toBe(401);
+  expect(await statusAs('bad', '/u/nobody')).toBe(401);
+  expect(await statusAs('https://blocked.example/u/1')).toBe(403);
+  expect(await statusAs(BOB)).toBe(200);
+  const shown = await ask('/u/alice1', { headers: { ...ACCEPT, Signature: BOB } });
+  expect(shown.headers).toMatchObject({ vary: 'Accept, Signature', 'cache-control': 'private, no-store' });
+});
+
+test('pages carry their policy', async () => {
+  const { ask } = await start();
+  for (const target of ['/', '/@alice', '/@ALICE', '/@nobody']) {
+    const answer = await ask(target, { headers: BROWSER });
+    expect(answer.status).toBe(target === '/@nobody' ? 404 : 200);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': "default-src 'none'",
+      'x-content-type-options': 'nosniff',
+    });
+  }
+});
+
+test('nothing tells what the server is made of', async () => {
+  const { ask } = await start();
+  const answer = await ask('/nothing/here');
+  expect([answer.status, answer.text]).toEqual([404, 'There is nothing here.\n']);
+  expect(answer.headers).not.toHaveProperty('x-powered-by');
+});
+
+test.each(['/@%E0%A4%A', '/u/%', '/n/%zz'])('%s is a bad request, no failure', async (target) => {
+  const { ask } = await start();
+  expect((await ask(target)).status).toBe(400);
+});
+
+test.each([
+  '/u/a%00',
+  '/u/A',
+  '/u/..%2Factor',
+  `/u/${'a'.repeat(41)}`,
+  '/@a%00',
+  '/@a-b',
+  '/n/%00',
+  '/u/%00/followers',
+])('%s is no address, and nobody is looked for', async (target) => {
+  const fail = () => Promise.reject(new Error('looked for'));
+  const { ask } = await start({ findUser: fail, findNote: fail });
+  expect((await ask(target, { headers: ACCEPT })).status).toBe(404);
+});
+
+test('HEAD has the headers of GET', async () => {
+  const { ask } = await start();
+  const answer = await ask('/u/alice1', { method: 'HEAD', headers: ACCEPT });
+  expect([answer.status, answer.text]).toEqual([200, '']);
+  expect(answer.headers['content-type']).toBe('application/activity+json; charset=utf-8');
+});

@@ -1,0 +1,139 @@
+import { startChild } from './child.ts';
+import {
+  listenForNotes,
+  readFollowers,
+  readFollowing,
+  readHandle,
+  readNotes,
+  readUntil,
+  type SnacNote,
+} from './snac-files.ts';
+import { SYSTEM_BUNDLE, setUpSnac } from './snac-setup.ts';
+
+const START_TIMEOUT_MS = 10_000;
+
+export type SnacOptions = {
+  /** The program, from `installSnac`. */
+  readonly program: string;
+  /** The folder of its state: absent, or from an earlier run with the same domain. */
+  readonly folder: string;
+  /** The host name of its actors, which a TLS terminator leads to `port`. */
+  readonly domain: string;
+  /** A free loopback port for its plain HTTP. */
+  readonly port: number;
+  readonly users: readonly string[];
+  /** PEM file with the authorities that it shall trust, and no others. */
+  readonly caBundle: string;
+};
+
+/** A running snac, a Fediverse server in C that nobody here wrote. Users act by its web forms, as in a browser. */
+export type Snac = {
+  readonly pid: number;
+  readonly logFile: string;
+  actorId(user: string): string;
+  /** Sends a note to the people mentioned in `text` (as `@name@host`) and to nobody else. */
+  sendDirect(user: string, text: string): Promise<void>;
+  /** Answers a note that `user` has received; to its author and to nobody else. */
+  reply(user: string, noteId: string, text: string): Promise<void>;
+  /** Changes the text of a note of `user`'s own. */
+  edit(user: string, noteId: string, text: string): Promise<void>;
+  /** Deletes a note of `user`'s own. */
+  remove(user: string, noteId: string): Promise<void>;
+  /** Follows an actor, given as `@name@host` or as its URL. */
+  follow(user: string, actor: string): Promise<void>;
+  unfollow(user: string, actorId: string): Promise<void>;
+  like(user: string, noteId: string): Promise<void>;
+  /** The `name@host` of an actor from whom something has come. */
+  handleOf(actorId: string): Promise<string | undefined>;
+  /** The notes in a user's timeline, received and own. */
+  notes(user: string): Promise<SnacNote[]>;
+  /** Calls `listener` once with each note, those that are there first; the function returned ends that. */
+  listen(user: string, listener: (note: SnacNote) => void): () => void;
+  waitForNote(user: string, matches: (note: SnacNote) => boolean, timeoutMs: number): Promise<SnacNote>;
+  waitForFollower(user: string, actorId: string, timeoutMs: number): Promise<void>;
+  /** Resolves once `actorId` has accepted to be followed by `user`. */
+  waitForFollowing(user: string, actorId: string, timeoutMs: number): Promise<void>;
+  tail(lines: number): string;
+  stop(): Promise<void>;
+};
+
+/** Starts a server with its users; a folder that holds one is gone on with, and its people keep their notes. */
+export async function startSnac(options: SnacOptions): Promise<Snac> {
+  const { program, folder, domain, port, users } = options;
+  const passwords = await setUpSnac({ program, folder, domain, port, users });
+
+  // In a mount namespace of its own our authorities lie over the machine's, which stay as they are.
+  const child = await startChild('unshare', {
+    args: [
+      ...['-m', 'sh', '-c', `mount --bind "$1" ${SYSTEM_BUNDLE} && exec "$2" httpd "$3"`],
+      ...['sh', options.caBundle, program, folder],
+    ],
+    env: { ...process.env, DEBUG: '1' },
+    logFile: `${folder}.log`,
+  });
+  const base = `http://127.0.0.1:${port}`;
+  await waitForHttp(`${base}/`, child.ended);
+
+  const post = async (user: string, form: string, fields: Record<string, string>) => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    const response = await fetch(`${base}/${user}/admin/${form}`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${user}:${passwords.get(user) ?? ''}`)}` },
+      body,
+      redirect: 'manual',
+    });
+    // A form that was taken leads back to the timeline.
+    if (response.status !== 303) throw new Error(`snac answered ${response.status} to ${form}`);
+  };
+  const until = <T>(user: string, read: () => Promise<T | undefined>, what: string, timeoutMs: number) =>
+    readUntil(folder, user, read, `${what} at snac`, timeoutMs);
+  const listed = async (read: typeof readFollowers, user: string, actorId: string) =>
+    (await read(folder, user)).includes(actorId) || undefined;
+
+  return {
+    pid: child.pid,
+    logFile: child.logFile,
+    actorId: (user) => `https://${domain}/${user}`,
+    sendDirect: (user, text) => post(user, 'note', { content: text, mentioned_only: 'on' }),
+    reply: (user, noteId, text) =>
+      post(user, 'note', { content: text, in_reply_to: noteId, mentioned_only: 'on' }),
+    edit: (user, noteId, text) => post(user, 'note', { content: text, edit_id: noteId }),
+    remove: (user, noteId) => post(user, 'action', { id: noteId, action: 'Delete' }),
+    follow: (user, actor) => post(user, 'action', { actor: actor.replace(/^@/u, ''), action: 'Follow' }),
+    unfollow: (user, actorId) => post(user, 'action', { actor: actorId, action: 'Unfollow' }),
+    like: (user, noteId) => post(user, 'action', { id: noteId, action: 'Like' }),
+    handleOf: (actorId) => readHandle(folder, actorId),
+    notes: (user) => readNotes(folder, user),
+    listen: (user, listener) => listenForNotes(folder, user, listener),
+    waitForNote: (user, matches, timeoutMs) =>
+      until(user, async () => (await readNotes(folder, user)).find(matches), `note for ${user}`, timeoutMs),
+    async waitForFollower(user, actorId, timeoutMs) {
+      await until(user, () => listed(readFollowers, user, actorId), `follower ${actorId}`, timeoutMs);
+    },
+    async waitForFollowing(user, actorId, timeoutMs) {
+      await until(user, () => listed(readFollowing, user, actorId), `Accept of ${actorId}`, timeoutMs);
+    },
+    tail: (lines) => child.tail(lines),
+    // Its own end takes seconds, and its state is thrown away.
+    stop: () => child.stop(200),
+  };
+}
+
+async function waitForHttp(url: string, ended: Promise<string>): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  let failure: string | undefined;
+  void ended.then((sentence) => {
+    failure = sentence;
+  });
+  for (;;) {
+    if (failure !== undefined) throw new Error(failure);
+    try {
+      await fetch(url, { signal: AbortSignal.timeout(1_000) });
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw new Error(`snac did not answer at ${url}`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
