@@ -181,6 +181,22 @@ describe('what is asked of the peer', () => {
     expect(keyFetches()).toBe(2);
   });
 
+  test('requests that come while a fresh key is on its way get it too', async () => {
+    const stored = [{ id: key.keyId, owner: ID, pem: key.pem }];
+    const { findKey, keyFetches } = setUp(
+      { [ID]: actorWith(ID, publicKey(ID, newer.keyId, newer.pem)) },
+      stored,
+    );
+    const fresh = () => findKey(key.keyId, { fresh: true });
+    const found = await Promise.all([fresh(), fresh(), fresh()]);
+    expect(found.map((each) => each.ok && each.value.key.equals(newer.publicKey))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(keyFetches()).toBe(1);
+  });
+
   test('a failed fresh look leaves the known key in its place', async () => {
     const { findKey } = setUp({ [ID]: 'host-unreachable' }, [{ id: key.keyId, owner: ID, pem: key.pem }]);
     expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('host-unreachable');
