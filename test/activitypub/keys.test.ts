@@ -121,8 +121,9 @@ describe('a key does not belong', () => {
     ['where the actor is gone', key.keyId, { [ID]: 'gone' }, 'gone'],
     ['where the host is away', key.keyId, { [ID]: 'host-unreachable' }, 'host-unreachable'],
   ])('%s', async (_, keyId, documents, reason) => {
-    const { findKey, saved } = setUp(documents);
+    const { findKey, saved, asked } = setUp(documents);
     expect(await resultOf(findKey(keyId))).toBe(reason);
+    expect(asked.filter((url) => new URL(url).host !== 'm.example')).toEqual([]);
     expect(saved).toEqual([]);
   });
 

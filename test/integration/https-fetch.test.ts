@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Peer, startPeer } from '../activitypub/support/peer.ts';
 
 /**
  * Federation over real TLS on loopback. NODE_EXTRA_CA_CERTS is read when a process starts, so each fetch runs
@@ -63,20 +64,28 @@ const FETCH = (src: string): string => `
 `;
 
 let folder = '';
+let plainUrl = '';
+let plain: Peer;
 const servers: Server[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'causeway-tls-'));
   await writeFile(join(folder, 'ca.pem'), rootPem);
+  plain = await startPeer((_, response) =>
+    response.writeHead(200, { 'content-type': 'application/activity+json' }).end('{}'),
+  );
+  plainUrl = `${plain.origin}/u`;
 });
 afterAll(async () => {
   for (const server of servers) server.close();
+  await plain.close();
   await rm(folder, { recursive: true });
 });
 
 const serve = async (certificate: string): Promise<number> => {
-  const server = createServer({ key: leaf.pem, cert: certificate }, (_, response) =>
-    response.writeHead(200, { 'content-type': 'application/activity+json' }).end('{}'),
-  );
+  const server = createServer({ key: leaf.pem, cert: certificate }, (request, response) => {
+    if (request.url === '/down') response.writeHead(302, { location: plainUrl }).end();
+    else response.writeHead(200, { 'content-type': 'application/activity+json' }).end('{}');
+  });
   servers.push(server);
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(0, '127.0.0.1', resolve);
@@ -86,11 +95,14 @@ const serve = async (certificate: string): Promise<number> => {
   return address.port;
 };
 
-const fetchFrom = async (port: number, { trusted = true, mode = 'dev' } = {}): Promise<string> => {
+const fetchFrom = async (
+  port: number,
+  { trusted = true, mode = 'dev', path = '/u' } = {},
+): Promise<string> => {
   const script = FETCH(join(import.meta.dirname, '../../src/activitypub'));
   const { stdout } = await run(
     process.execPath,
-    ['--input-type=module-typescript', '--eval', script, `https://${NAME}:${port}/u`, mode],
+    ['--input-type=module-typescript', '--eval', script, `https://${NAME}:${port}${path}`, mode],
     { env: trusted ? { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') } : {} },
   );
   return stdout;
@@ -106,6 +118,11 @@ describe('a peer with a certificate', () => {
   test('for another name, or one that is over, is not trusted', async () => {
     expect(await fetchFrom(await serve(leafPem('other.test')))).toBe('host-unreachable');
     expect(await fetchFrom(await serve(leafPem(NAME, -1)))).toBe('host-unreachable');
+  });
+
+  test('may not lead from https to http, even where http is allowed', async () => {
+    expect(await fetchFrom(await serve(leafPem(NAME)), { path: '/down' })).toBe('host-unreachable');
+    expect(plain.requests).toEqual([]);
   });
 
   test('on a private address is never reached without the development switch', async () => {
