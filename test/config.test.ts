@@ -22,7 +22,8 @@ function load(
   configPath?: string,
 ): LoadedConfig {
   const readText = (path: string): FileText => {
-    const file = files[path];
+    // An own entry only: `__proto__` is a path like any other.
+    const file = Object.hasOwn(files, path) ? files[path] : undefined;
     if (file === undefined) return { kind: 'absent' };
     return typeof file === 'string' ? { kind: 'text', text: file } : file;
   };
