@@ -118,6 +118,11 @@ function checkTogether(config: Config, publicUrl: URL | undefined, namesHomes: b
     const wrong = publicUrl && checkPublicUrl(publicUrl, domain, dev.allowPrivateAddresses);
     if (wrong !== undefined) problems.push(wrong);
     if (!namesHomes && homeDomains.length === 0) problems.push(missing(SETTINGS.homeDomains));
+    if (homeDomains.includes(domain)) {
+      problems.push(
+        `${nameSetting(SETTINGS.homeDomains)}: ${domain} is the gateway itself. ${USERS_LIVE_ELSEWHERE}`,
+      );
+    }
   }
   if (retention.idsSeconds < MIN_ID_SECONDS) {
     problems.push(
