@@ -6,6 +6,7 @@ import {
   type JsonRecord,
   readField,
   readId,
+  readIdText,
   readList,
   readText,
   readTypes,
@@ -96,7 +97,7 @@ export const parseActor = (json: unknown, fetchedUrl: string): Parsed<RemoteActo
   if (!isRecord(json)) return malformed('an actor that is no object');
   const type = typeOf(json);
   if (type === undefined) return malformed('not an actor');
-  const id = readUrl(readField(json, 'id'));
+  const id = readIdText(readField(json, 'id'));
   const host = id === undefined ? undefined : hostOf(id);
   if (id === undefined || host === undefined) return malformed('an actor without a usable id');
   if (!sameUrl(id, fetchedUrl)) return malformed('the id is not where the actor was found');
