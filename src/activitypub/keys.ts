@@ -5,7 +5,7 @@ import { done, type Outcome, refuse } from '../bridge/outcome.ts';
 import type { ConfirmHandle } from './confirm-handle.ts';
 import { type FetchedActor, fetchActorDocument, fetchedToActor } from './fetch-actor.ts';
 import { hostOf, isRecord, readField, readId, readUrl, sameHost, withoutFragment } from './json-fields.ts';
-import { isActorDocument } from './parse-actor.ts';
+import { isActorDocument, withOwnKeys } from './parse-actor.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { type RememberTimes, rememberOutcomes } from './remember.ts';
 import { parsePublicKey } from './signatures/public-key.ts';
@@ -116,7 +116,7 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     // Without its canonical handle an actor is not kept: its JID would change later. The key holds all the same.
     const confirmed = await confirmHandle(actor, claimed);
     if (!confirmed.ok) return done({ ...found, isUnplaced: true });
-    await store.saveActor(confirmed.value);
+    await store.saveActor(withOwnKeys(confirmed.value, keyId));
     known.set(keyId, found);
     return done(found);
   };

@@ -13,6 +13,7 @@ import {
   readUrl,
   sameHost,
   sameUrl,
+  withoutFragment,
 } from './json-fields.ts';
 import { parsePublicKey } from './signatures/public-key.ts';
 import { parseHandle } from './webfinger-client.ts';
@@ -79,6 +80,16 @@ const readFlag = (value: unknown): boolean | undefined => (typeof value === 'boo
 
 const readInside = (value: unknown, name: string): unknown =>
   isRecord(value) ? readField(value, name) : undefined;
+
+/**
+ * The actor with those of its keys that are its own for sure: the id of the key leads to the actor's document, or it
+ * is `proven`, fetched under its own URL a moment ago. Else one actor could claim the key ids of all others on its
+ * host, and these could never sign again.
+ */
+export const withOwnKeys = (actor: RemoteActor, proven?: string): RemoteActor => ({
+  ...actor,
+  keys: actor.keys.filter(({ id }) => id === proven || withoutFragment(id) === withoutFragment(actor.id)),
+});
 
 /**
  * The handle that an actor claims for itself (FEP-2c59, `webfinger`), or undefined. A claim and no more: it may

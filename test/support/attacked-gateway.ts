@@ -45,6 +45,10 @@ export type Attacked = {
   readonly untilCarried: () => Promise<void>;
   /** Resolves once what the gateway wrote to the XMPP server matches, with all of it. */
   readonly untilWritten: (text: string) => Promise<string>;
+  /** The first document that was posted to the peer and is wanted. */
+  readonly untilPosted: (
+    isWanted: (post: HostilePeer['posted'][number]) => boolean,
+  ) => Promise<Readonly<Record<string, unknown>>>;
   /** Makes Alice an actor by her first message to `to`; her actor id. */
   readonly registerAlice: (to: string) => Promise<string>;
   readonly stop: () => Promise<void>;
@@ -96,6 +100,22 @@ const startParts = async (
   const xmpp = await accepted;
   undo.add(answerEchoes(xmpp));
   const ask = createAsk(port);
+  return {
+    peer,
+    xmpp,
+    database,
+    logged,
+    ask,
+    raw: (bytes) => sendRaw(port, bytes),
+    untilWritten: xmpp.until,
+    ...createSteps({ peer, xmpp, database, ask }),
+    stop: () => undo.run(),
+  };
+};
+
+type Parts = Pick<Attacked, 'peer' | 'xmpp' | 'database' | 'ask'>;
+
+const createSteps = ({ peer, xmpp, database, ask }: Parts) => {
   const post: Attacked['post'] = (by, activity, target = '/inbox') => {
     const body = typeof activity === 'string' ? activity : JSON.stringify(activity);
     return ask(target, {
@@ -113,6 +133,13 @@ const startParts = async (
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
+  const untilPosted: Attacked['untilPosted'] = async (isWanted) => {
+    for (;;) {
+      const found = peer.posted.find(isWanted);
+      if (found !== undefined) return found.json;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
   const registerAlice = async (to: string): Promise<string> => {
     xmpp.write(
       `<message type='chat' id='hello' from='${ALICE}/phone' to='${to}'><body>hello</body></message>`,
@@ -121,19 +148,7 @@ const startParts = async (
     const { rows } = await database.db.query<{ id: string }>('select id from users where jid = $1', [ALICE]);
     return `https://${DOMAIN}/u/${rows[0]?.id}`;
   };
-  return {
-    peer,
-    xmpp,
-    database,
-    logged,
-    ask,
-    raw: (bytes) => sendRaw(port, bytes),
-    post,
-    untilCarried,
-    untilWritten: xmpp.until,
-    registerAlice,
-    stop: () => undo.run(),
-  };
+  return { post, untilCarried, untilPosted, registerAlice };
 };
 
 const configOf = (env: Readonly<Record<string, string>>) => {
