@@ -1,3 +1,4 @@
+import { type Refusal, refuse } from './bridge/outcome.ts';
 import type { Stanza } from './bridge/stanza.ts';
 import type { Urls } from './bridge/urls.ts';
 import type { Config } from './config.ts';
@@ -6,6 +7,7 @@ import { carryMessage } from './gateway/from-xmpp.ts';
 import { createInOrder } from './gateway/in-order.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { carryPresence } from './gateway/subscriptions.ts';
+import { createWaitingRoom, type StepAside } from './gateway/waiting-room.ts';
 import type { Log } from './log.ts';
 import type { Database } from './store/database.ts';
 import { claimStanzas, failStanza, releaseStanzas, takenStanzas } from './store/stanzas.ts';
@@ -18,6 +20,8 @@ import type { Stream } from './xmpp/stream-options.ts';
 const STANZA_LEASE_SECONDS = 30;
 const STANZA_BATCH = 100;
 const POLL_MS = 1_000;
+/** Stanzas that wait for look-ups: a whole roster that is added at once has room. */
+const WAITING = { perSender: 300, total: 2_000 };
 
 export type Xmpp = {
   readonly start: () => void;
@@ -41,6 +45,7 @@ type XmppDeps = {
 export const createXmpp = (deps: XmppDeps): Xmpp => {
   const { config, log, db } = deps;
   const conversations = createInOrder();
+  const waitingRoom = createWaitingRoom({ conversations, ...WAITING });
   const streamLog = {
     info: (fields: object, message: string) => log.info('xmpp', describe(fields, message)),
     warn: (fields: object, message: string) => log.warn('xmpp', describe(fields, message)),
@@ -55,7 +60,11 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     domain: config.domain,
     secret: config.secrets.xmppSecret,
     onStanza: (stanza) =>
-      conversations.run(`${stanza.fromBare} ${stanza.toBare}`, () => carryStanza(deps, stream, stanza)),
+      waitingRoom.run(
+        { conversation: `${stanza.fromBare} ${stanza.toBare}`, sender: stanza.fromBare },
+        (stepAside) => carryStanza({ ...deps, ports: lookUpAside(deps.ports, stepAside) }, stream, stanza),
+        async () => tellTrouble(deps.ports, stream, stanza, { reason: 'over-limit' }),
+      ),
     onIq: (iq) =>
       answerIq(
         { handlers, onProblem: (problem, error) => log.error('iq', describe({ err: error }, problem)) },
@@ -119,13 +128,25 @@ const carryStanza = async (deps: XmppDeps, stream: Stream, stanza: Stanza): Prom
     }
   } catch (error) {
     deps.log.error('stanza-failed', { error: error instanceof Error ? error : new Error(String(error)) });
-    if (stanza.kind !== 'message' || stanza.id === undefined) return;
-    stream.send({
-      kind: 'message-error',
-      id: stanza.id,
-      from: stanza.toBare,
-      to: stanza.from,
-      error: deps.ports.toError({ reason: 'internal' }, stanza.lang),
-    });
+    tellTrouble(deps.ports, stream, stanza, { reason: 'internal' });
   }
+};
+
+/** Whoever waits for another server waits aside, and is told at once where too many do. */
+const lookUpAside = (ports: GatewayPorts, stepAside: StepAside): GatewayPorts => ({
+  ...ports,
+  resolveHandle: (handle) =>
+    stepAside(() => ports.resolveHandle(handle), refuse('over-limit', { host: handle.host })),
+});
+
+/** Without the database, so straight over the stream. */
+const tellTrouble = (ports: GatewayPorts, stream: Stream, stanza: Stanza, refusal: Refusal): void => {
+  if (stanza.kind !== 'message' || stanza.id === undefined) return;
+  stream.send({
+    kind: 'message-error',
+    id: stanza.id,
+    from: stanza.toBare,
+    to: stanza.from,
+    error: ports.toError(refusal, stanza.lang),
+  });
 };
