@@ -109,9 +109,9 @@ describe('hosts that never answer', () => {
   });
 });
 
-test('five thousand messages in one burst leave the stream open and the process small', async () => {
+test('three thousand messages in one burst leave the stream open and the process small', async () => {
   const before = process.memoryUsage().rss;
-  for (let block = 0; block < 5; block += 1) {
+  for (let block = 0; block < 3; block += 1) {
     const messages = Array.from(
       { length: 1000 },
       (_, index) =>
@@ -123,7 +123,7 @@ test('five thousand messages in one burst leave the stream open and the process 
     `<iq type='get' id='after' from='${ALICE}/x' to='${DOMAIN}'><ping xmlns='urn:xmpp:ping'/></iq>`,
   );
   await gateway.untilWritten('id="after"');
-  await gateway.untilWritten('id="f4-999"');
+  await gateway.untilWritten('id="f2-999"');
   expect(process.memoryUsage().rss - before).toBeLessThan(250 * 1024 * 1024);
 }, 60_000);
 
