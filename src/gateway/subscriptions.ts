@@ -54,10 +54,10 @@ const follow = async (deps: GatewayPorts, presence: IncomingPresence): Promise<v
   const contact = contactJid(deps, actor.value);
   if (contact === undefined) return await refuseSubscribe(deps, presence, { reason: 'malformed-address' });
   if (contact !== toBare) return await refuseSubscribe(deps, presence, { reason: 'gone', movedTo: contact });
+  const allowed = await mayReach(deps, { jid: user, id: known?.id }, actor.value, 'follow');
+  if (!allowed.ok) return await refuseSubscribe(deps, presence, allowed.refusal);
   const registered = await findOrRegister(deps, user);
   if (!registered.ok) return await refuseSubscribe(deps, presence, registered.refusal);
-  const allowed = await mayReach(deps, registered.value, actor.value, 'follow');
-  if (!allowed.ok) return await refuseSubscribe(deps, presence, allowed.refusal);
   await deps.db.transaction((tx) =>
     commitFollow(deps, tx, { userId: registered.value.id, user, contact, actor: actor.value }),
   );
@@ -87,7 +87,7 @@ const commitFollow = async (
   }
   // A pending Follow goes again under its own id: the peer may have lost it, and must not see two.
   const followId = existing?.followId ?? deps.urls.follow(deps.newId());
-  await saveFollow(tx, { ...key, state: 'pending', followId });
+  if (existing === undefined) await saveFollow(tx, { ...key, state: 'pending', followId });
   await enqueueActivity(deps, tx, {
     userId,
     recipient: actor,
