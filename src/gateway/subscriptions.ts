@@ -8,7 +8,7 @@ import { deleteFollow, findFollow, saveFollow, setFollowState } from '../store/f
 import { enqueueStanza } from '../store/stanzas.ts';
 import { findUserByJid } from '../store/users.ts';
 import { enqueueActivity } from './activities.ts';
-import { contactJid, resolveActor } from './actors.ts';
+import { contactJid, knownActor, resolveActor } from './actors.ts';
 import { hostRefusal, mayReach } from './permission.ts';
 import type { GatewayPorts, HasDatabase, HasWake } from './ports.ts';
 import { findOrRegister } from './users.ts';
@@ -177,14 +177,17 @@ export const answerFollow = (
     },
   });
 
-/** A registered user and a contact that both are known already: these cases never look anything up afar. */
+/**
+ * A registered user and a contact that both are known already: these cases never look anything up afar, so
+ * that a relation can be ended although the other server is gone.
+ */
 const knownPair = async (deps: GatewayPorts, presence: IncomingPresence): Promise<Pair | undefined> => {
   const user = await findUserByJid(deps.db, presence.fromBare);
   if (user === undefined) return undefined;
   const address = jidToHandle(presence.toBare, deps.domain);
   if (!address.ok) return undefined;
-  const actor = await resolveActor(deps, address.value.handle);
-  return actor.ok ? { userId: user.id, actor: actor.value } : undefined;
+  const actor = await knownActor(deps, address.value.handle);
+  return actor === undefined ? undefined : { userId: user.id, actor };
 };
 
 /** A probe is answered to where it came from (RFC 6121 4.3.2). */
