@@ -102,6 +102,7 @@ const createPorts = (
   },
   rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
   followOnSubscribe: config.followOnSubscribe,
+  keepBodies: config.retention.bodiesSeconds > 0,
   firstContactsPerDay: config.limits.firstContactsPerDay,
   allowMessage: createRate({ perMinute: config.limits.messagesPerMinute, now: Date.now }),
   log,

@@ -92,7 +92,7 @@ const commitFollow = async (
     userId,
     recipient: actor,
     activity: { type: 'Follow', id: followId, actor: deps.urls.actor(userId), object: actor.id },
-    reportTo: { kind: 'follow', user, contact },
+    reportTo: { kind: 'follow', user, contact, actorId: actor.id },
   });
 };
 

@@ -100,8 +100,9 @@ test('what fails for good is kept without its body, and its lane goes on', async
   for (const name of ['1', '2']) await enqueueDelivery(db, delivery(name));
   await claim();
   const id = await idOf('1');
-  await failDelivery(db, id, { status: 404, error: 'no such inbox' });
-  await failDelivery(db, id, { status: 500, error: 'late' });
+  expect(await failDelivery(db, id, { status: 404, error: 'no such inbox' })).toBe(true);
+  expect(await failDelivery(db, id, { status: 500, error: 'late' })).toBe(false);
+  expect(await completeDelivery(db, id)).toBe(false);
   const { rows } = await db.query(
     'select state, body, last_status, last_error from deliveries where id = $1',
     [id],

@@ -80,6 +80,7 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
     },
     rules: { homeDomains: ['xmpp.example'], allowedDomains: [], registration: 'open' },
     followOnSubscribe: true,
+    keepBodies: true,
     firstContactsPerDay: 0,
     allowMessage: () => true,
     reach: async () => undefined,
