@@ -1,3 +1,4 @@
+import { createRateLimit } from './activitypub/rate-limit.ts';
 import { renderActivity } from './activitypub/render.ts';
 import { createFederation } from './app-federation.ts';
 import { openStoreWithKeys, type Store } from './app-store.ts';
@@ -9,7 +10,6 @@ import { urlsOf } from './bridge/urls.ts';
 import type { Config } from './config.ts';
 import { createFailpoints } from './failpoint.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
-import { createRate } from './gateway/rate.ts';
 import { newId } from './ids.ts';
 import type { Log } from './log.ts';
 import { readVersion } from './version.ts';
@@ -76,37 +76,47 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
   }
 };
 
+/** Clients send a backlog at once when they come back online. */
+const MESSAGE_BURST_MINUTES = 5;
+
 const createPorts = (
   config: Config,
   log: Log,
   store: Store,
   federation: ReturnType<typeof createFederation>,
   parts: { readonly xmpp?: Xmpp; readonly worker?: Worker },
-): Omit<GatewayPorts, 'reach'> => ({
-  db: store.db,
-  domain: config.domain,
-  urls: urlsOf(config.publicUrl),
-  now: () => new Date(),
-  newId: () => newId(),
-  resolveHandle: federation.lookUp.resolveHandle,
-  fetchActor: federation.lookUp.fetchActor,
-  renderActivity: (activity) => JSON.stringify(renderActivity(activity)),
-  toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
-  wake: {
-    deliveries: () => parts.worker?.wakeDeliveries(),
-    stanzas: () => parts.xmpp?.wake(),
-  },
-  takeKeyPair: store.keyPool.take,
-  addKey: async (tx, actorId, pair) => {
-    await store.keyring.add(tx, actorId, pair);
-  },
-  rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
-  followOnSubscribe: config.followOnSubscribe,
-  keepBodies: config.retention.bodiesSeconds > 0,
-  firstContactsPerDay: config.limits.firstContactsPerDay,
-  allowMessage: createRate({ perMinute: config.limits.messagesPerMinute, now: Date.now }),
-  log,
-});
+): Omit<GatewayPorts, 'reach'> => {
+  const messages = createRateLimit({
+    perMinute: config.limits.messagesPerMinute,
+    burstMinutes: MESSAGE_BURST_MINUTES,
+    now: () => performance.now(),
+  });
+  return {
+    db: store.db,
+    domain: config.domain,
+    urls: urlsOf(config.publicUrl),
+    now: () => new Date(),
+    newId: () => newId(),
+    resolveHandle: federation.lookUp.resolveHandle,
+    fetchActor: federation.lookUp.fetchActor,
+    renderActivity: (activity) => JSON.stringify(renderActivity(activity)),
+    toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
+    wake: {
+      deliveries: () => parts.worker?.wakeDeliveries(),
+      stanzas: () => parts.xmpp?.wake(),
+    },
+    takeKeyPair: store.keyPool.take,
+    addKey: async (tx, actorId, pair) => {
+      await store.keyring.add(tx, actorId, pair);
+    },
+    rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
+    followOnSubscribe: config.followOnSubscribe,
+    keepBodies: config.retention.bodiesSeconds > 0,
+    firstContactsPerDay: config.limits.firstContactsPerDay,
+    allowMessage: (jid) => messages.take(jid) === undefined,
+    log,
+  };
+};
 
 /** What this process's roles need, in words without addresses (product, `/readyz`). */
 const readiness = async (store: Store, xmpp: Xmpp | undefined) => {

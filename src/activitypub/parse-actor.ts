@@ -14,7 +14,7 @@ import {
   sameUrl,
 } from './json-fields.ts';
 import { parsePublicKey } from './signatures/public-key.ts';
-import { parseHandle } from './webfinger-client.ts';
+import { readHandle } from './webfinger-client.ts';
 
 const MAX_KEYS = 10;
 const MAX_USERNAME = 1024;
@@ -84,7 +84,7 @@ const readInside = (value: unknown, name: string): unknown =>
  * name any host, so it counts only once that host's WebFinger leads back to the actor.
  */
 export const readClaimedHandle = (json: unknown): Handle | undefined =>
-  isRecord(json) ? parseHandle(readField(json, 'webfinger')) : undefined;
+  isRecord(json) ? readHandle(readField(json, 'webfinger')) : undefined;
 
 /**
  * An actor of another server, from its document and the URL where that was found. The id must be that URL;
@@ -103,7 +103,7 @@ export const parseActor = (json: unknown, fetchedUrl: string): Parsed<RemoteActo
   const inbox = readOwn(readField(json, 'inbox'), id);
   if (inbox === undefined) return malformed('no inbox on the host of the id');
   const preferredUsername = readUsername(json);
-  const handle = parseHandle(`${preferredUsername ?? ''}@${host}`);
+  const handle = readHandle(`${preferredUsername ?? ''}@${host}`);
   if (preferredUsername === undefined || handle === undefined)
     return malformed('no usable preferredUsername');
   return done({

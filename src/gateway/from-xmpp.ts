@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OutgoingNote } from '../bridge/activity.ts';
 import type { LocalActor, RemoteActor } from '../bridge/actor.ts';
-import { jidToHandle } from '../bridge/address.ts';
+import { jidToHandle, renderHandle } from '../bridge/address.ts';
 import { messageToNote } from '../bridge/message-to-note.ts';
 import { done, type Outcome, type Refusal, refuse } from '../bridge/outcome.ts';
 import { permitSender } from '../bridge/policy.ts';
@@ -168,7 +168,7 @@ const tellFirstContact = (deps: GatewayPorts, tx: Db, user: LocalActor, actor: R
     id: `first-${deps.newId()}`,
     from: deps.domain,
     to: user.jid,
-    body: firstContactText({ handle: `@${actor.handle.user}@${actor.handle.host}` }),
+    body: firstContactText({ handle: renderHandle(actor.handle) }),
     lang: 'en',
   });
 

@@ -1,4 +1,5 @@
 import type { Activity, ActivityRef } from '../bridge/activity.ts';
+import { handleToText } from '../bridge/address.ts';
 import { cleanLine } from '../bridge/text.ts';
 import { localUserId } from '../bridge/urls.ts';
 import { deleteBlock, findBlocks, saveBlock } from '../store/blocks.ts';
@@ -29,7 +30,7 @@ export const carryFollow = async (
     await saveFollow(tx, { ...pair, direction: 'in', state, followId });
     if (state === 'accepted')
       return await answerFollow(deps, tx, 'Accept', { userId: user.id, actor }, followId);
-    const nick = cleanLine(actor.name ?? '') || `${actor.handle.user}@${actor.handle.host}`;
+    const nick = cleanLine(actor.name ?? '') || handleToText(actor.handle);
     await enqueueStanza(tx, { kind: 'presence', type: 'subscribe', from: contact, to: user.jid, nick });
   });
   deps.wake.stanzas();

@@ -3,7 +3,6 @@ import { refuse } from '../../src/bridge/outcome.ts';
 import type { OutgoingStanza } from '../../src/bridge/stanza.ts';
 import { carryActivity } from '../../src/gateway/from-fediverse.ts';
 import { carryMessage } from '../../src/gateway/from-xmpp.ts';
-import { createRate } from '../../src/gateway/rate.ts';
 import { saveBlock } from '../../src/store/blocks.ts';
 import { blockHost } from '../../src/store/host-blocks.ts';
 import { findUserByJid } from '../../src/store/users.ts';
@@ -48,6 +47,16 @@ const errorsOf = (stanzas: readonly OutgoingStanza[]) =>
 /** What the gateway itself says, apart from the welcome. */
 const noticesOf = (stanzas: readonly OutgoingStanza[], start: string) =>
   stanzas.filter(({ kind, from, id }) => kind === 'message' && from === GATEWAY && id?.startsWith(start));
+
+/** An allowance of five messages for each user. */
+const fiveEach = () => {
+  const used = new Map<string, number>();
+  return (jid: string): boolean => {
+    const count = (used.get(jid) ?? 0) + 1;
+    used.set(jid, count);
+    return count <= 5;
+  };
+};
 
 /** Alice is registered and knows Bob; her first message is over. */
 const begin = async (): Promise<string> => {
@@ -242,8 +251,7 @@ test.each([
 });
 
 test('the allowance of messages is per user, and what is over it is refused to be tried again', async () => {
-  const allowMessage = createRate({ perMinute: 1, now: () => 0 });
-  gateway = createTestGateway(base.db, { allowMessage });
+  gateway = createTestGateway(base.db, { allowMessage: fiveEach() });
   gateway.meet(bob);
   for (let n = 0; n < 7; n++) await carryMessage(gateway.ports, chatMessage(toBob, { id: `${n}` }));
   await carryMessage(gateway.ports, chatMessage(toBob, { id: 'other', from: 'carol@xmpp.example/x' }));
@@ -277,7 +285,7 @@ test('receipts, states and empty messages are neither carried nor answered', asy
 });
 
 test('who writes to the gateway itself is told what it is, and a machine that answers is not for ever', async () => {
-  gateway = createTestGateway(base.db, { allowMessage: createRate({ perMinute: 1, now: () => 0 }) });
+  gateway = createTestGateway(base.db, { allowMessage: fiveEach() });
   for (let n = 0; n < 8; n++) await carryMessage(gateway.ports, chatMessage(GATEWAY, { id: `${n}` }));
   await carryMessage(gateway.ports, chatMessage(GATEWAY, { type: 'groupchat', from: 'bob@xmpp.example/x' }));
   const stanzas = await takeStanzas(base.db);
