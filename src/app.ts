@@ -85,37 +85,36 @@ const createPorts = (
   store: Store,
   federation: ReturnType<typeof createFederation>,
   parts: { readonly xmpp?: Xmpp; readonly worker?: Worker },
-): Omit<GatewayPorts, 'reach'> => {
-  const messages = createRateLimit({
-    perMinute: config.limits.messagesPerMinute,
-    burstMinutes: MESSAGE_BURST_MINUTES,
-    now: () => performance.now(),
-  });
-  return {
-    db: store.db,
-    domain: config.domain,
-    urls: urlsOf(config.publicUrl),
-    now: () => new Date(),
-    newId: () => newId(),
-    resolveHandle: federation.lookUp.resolveHandle,
-    fetchActor: federation.lookUp.fetchActor,
-    renderActivity: (activity) => JSON.stringify(renderActivity(activity)),
-    toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
-    wake: {
-      deliveries: () => parts.worker?.wakeDeliveries(),
-      stanzas: () => parts.xmpp?.wake(),
-    },
-    takeKeyPair: store.keyPool.take,
-    addKey: async (tx, actorId, pair) => {
-      await store.keyring.add(tx, actorId, pair);
-    },
-    rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
-    followOnSubscribe: config.followOnSubscribe,
-    keepBodies: config.retention.bodiesSeconds > 0,
-    firstContactsPerDay: config.limits.firstContactsPerDay,
-    allowMessage: (jid) => messages.take(jid) === undefined,
-    log,
-  };
+): Omit<GatewayPorts, 'reach'> => ({
+  db: store.db,
+  domain: config.domain,
+  urls: urlsOf(config.publicUrl),
+  now: () => new Date(),
+  newId: () => newId(),
+  resolveHandle: federation.lookUp.resolveHandle,
+  fetchActor: federation.lookUp.fetchActor,
+  renderActivity: (activity) => JSON.stringify(renderActivity(activity)),
+  toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
+  wake: {
+    deliveries: () => parts.worker?.wakeDeliveries(),
+    stanzas: () => parts.xmpp?.wake(),
+  },
+  takeKeyPair: store.keyPool.take,
+  addKey: async (tx, actorId, pair) => {
+    await store.keyring.add(tx, actorId, pair);
+  },
+  rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
+  followOnSubscribe: config.followOnSubscribe,
+  keepBodies: config.retention.bodiesSeconds > 0,
+  firstContactsPerDay: config.limits.firstContactsPerDay,
+  allowMessage: allowanceOf(config.limits.messagesPerMinute),
+  log,
+});
+
+const allowanceOf = (perMinute: number): GatewayPorts['allowMessage'] => {
+  const now = () => performance.now();
+  const limit = createRateLimit({ perMinute, burstMinutes: MESSAGE_BURST_MINUTES, now });
+  return (userJid) => limit.take(userJid) === undefined;
 };
 
 /** What this process's roles need, in words without addresses (product, `/readyz`). */

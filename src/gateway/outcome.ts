@@ -13,8 +13,7 @@ type Deps = HasDatabase & HasRenderers & HasWake & HasClock & HasRetention;
 /** The remote inbox took it: settled, and the author gets the receipt in the same commit (XEP-0184). */
 export const settleDelivered = async (deps: Deps, delivery: ClaimedDelivery): Promise<void> => {
   await deps.db.transaction(async (tx) => {
-    // A worker whose lease ran out may end it too: the first of them has told.
-    if (!(await completeDelivery(tx, delivery.id))) return;
+    await completeDelivery(tx, delivery.id);
     await endNote(deps, tx, delivery.noteId);
     await sendReceipt(deps, tx, delivery.reportTo);
   });
@@ -47,7 +46,7 @@ export const settleRefused = async (
   trouble: { readonly status: number | undefined; readonly error: string },
 ): Promise<void> => {
   await deps.db.transaction(async (tx) => {
-    if (!(await failDelivery(tx, delivery.id, trouble))) return;
+    await failDelivery(tx, delivery.id, trouble);
     await endNote(deps, tx, delivery.noteId);
     if (delivery.reportTo !== undefined) await reportRefusal(deps, tx, delivery, delivery.reportTo, refusal);
   });

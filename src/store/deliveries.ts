@@ -101,10 +101,9 @@ export const claimDeliveries = async (
   return rows.map(rowToClaimed);
 };
 
-/** The inbox has it. True for the one call that ended it: of two workers only that one tells anybody. */
-export const completeDelivery = async (db: Db, id: number): Promise<boolean> => {
-  const { rowCount } = await db.query(`delete from deliveries where id = $1 and state = 'due'`, [id]);
-  return rowCount === 1;
+/** The inbox has it. */
+export const completeDelivery = async (db: Db, id: number): Promise<void> => {
+  await db.query('delete from deliveries where id = $1', [id]);
 };
 
 type Trouble = {
@@ -126,15 +125,14 @@ export const postponeDelivery = async (
   );
 };
 
-/** Gives up: the body goes, the row stays for the admin, the lane goes on. True for the one call that ended it. */
-export const failDelivery = async (db: Db, id: number, trouble: Trouble): Promise<boolean> => {
-  const { rowCount } = await db.query(
+/** Gives up: the body goes, the row stays for the admin, the lane goes on. */
+export const failDelivery = async (db: Db, id: number, trouble: Trouble): Promise<void> => {
+  await db.query(
     `update deliveries set state = 'failed', body = null, head = false, lease_until = null,
        last_status = $2, last_error = $3
      where id = $1 and state = 'due'`,
     [id, trouble.status, storableError(trouble.error)],
   );
-  return rowCount === 1;
 };
 
 /** How many are on their way and how many were given up. Reads the whole table. */

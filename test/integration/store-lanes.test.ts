@@ -52,7 +52,7 @@ const claim: Step = async (model, db) => {
 
 /** A step that says how the held head of a lane ended; nothing where none is held. */
 const end =
-  (lane: string, how: (db: Db, id: number) => Promise<unknown>, after: (waiting: Waiting[]) => void): Step =>
+  (lane: string, how: (db: Db, id: number) => Promise<void>, after: (waiting: Waiting[]) => void): Step =>
   async (model, db) => {
     const waiting = model.lanes.get(lane) ?? [];
     if (waiting[0]?.state !== 'held') return;

@@ -7,7 +7,7 @@ import type { IncomingMessage, IncomingPresence, OutgoingStanza } from '../../sr
 import { urlsOf } from '../../src/bridge/urls.ts';
 import type { GatewayPorts } from '../../src/gateway/ports.ts';
 import type { Database } from '../../src/store/database.ts';
-import { claimDeliveries, completeDelivery } from '../../src/store/deliveries.ts';
+import { claimDeliveries } from '../../src/store/deliveries.ts';
 import { claimStanzas, takenStanzas } from '../../src/store/stanzas.ts';
 import { refusalToError } from '../../src/xmpp/refusal-to-error.ts';
 
@@ -125,7 +125,7 @@ export const takeActivities = async (
     if (rows.length === 0) return all;
     for (const { id, inbox, body } of rows) {
       all.push({ inbox, activity: JSON.parse(body) as OutgoingActivity });
-      await completeDelivery(db, id);
+      await db.query('delete from deliveries where id = $1', [id]);
     }
   }
 };
