@@ -21,7 +21,7 @@ command -v apt-get >/dev/null 2>&1 || unavailable 'This machine has no apt-get.'
 echo "Installing Debian packages:$missing ..."
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-policy=/usr/sbin/policy-rc.d
+policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d}
 own_policy=
 # shellcheck disable=SC2329 # called by the trap
 tidy() {

@@ -10,6 +10,7 @@ import type { Urls } from './bridge/urls.ts';
 import { parseResource } from './bridge/webfinger-resource.ts';
 import type { Config } from './config.ts';
 import type { ListenAddress } from './config-values.ts';
+import type { Reach } from './failpoint.ts';
 import type { Log } from './log.ts';
 import { isDatabaseAway } from './store/database.ts';
 import { countFollows } from './store/follows.ts';
@@ -31,6 +32,7 @@ type WebDeps = {
   readonly urls: Urls;
   readonly version: string;
   readonly readiness: () => Promise<Readiness>;
+  readonly reach: Reach;
   /** Something was accepted. */
   readonly onAccepted: () => void;
 };
@@ -92,7 +94,11 @@ export const createWeb = (deps: WebDeps): HttpServer => {
       recipientState: async (userId) => (await findUserById(db, userId))?.state,
       knowsActor: async (actorId) => (await findActor(db, actorId)) !== undefined,
       isHostBlocked: (host) => isHostBlocked(db, host),
-      acceptActivity: accepted.add,
+      acceptActivity: async (activity) => {
+        await deps.reach('in.verified');
+        await accepted.add(activity);
+        await deps.reach('in.committed');
+      },
       findUser: findUser(store),
       parseResource: (resource) => parseResource(resource, { domain, origin: urls.origin }),
       instancePem: async () => (await store.keyring.publicPemOf(INSTANCE)) ?? '',

@@ -4,6 +4,7 @@ import type { Federation } from './app-federation.ts';
 import type { Config } from './config.ts';
 import { deliver } from './delivery/deliver.ts';
 import { createWorkLoop } from './delivery/work-loop.ts';
+import type { Reach } from './failpoint.ts';
 import { carryActivity } from './gateway/from-fediverse.ts';
 import { settleDelivered, settleRefused } from './gateway/outcome.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
@@ -40,6 +41,7 @@ type WorkerDeps = {
   readonly db: Database;
   readonly federation: Federation;
   readonly ports: GatewayPorts;
+  readonly reach: Reach;
 };
 
 export type Worker = {
@@ -60,6 +62,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
       federation.send({ inbox, body, key: await federation.signingKeyOf(sender) }),
     settleDelivered: (delivery: Parameters<typeof settleDelivered>[1]) => settleDelivered(ports, delivery),
     settleRefused: (...args: Tail<Parameters<typeof settleRefused>>) => settleRefused(ports, ...args),
+    reach: deps.reach,
     now: ports.now,
     random: Math.random,
     log,
@@ -97,7 +100,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
 type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 /** What was accepted was parsed once at the gate; here it becomes a type, and is carried or set aside. */
-const workActivity = async ({ db, log, ports }: WorkerDeps, row: ClaimedActivity): Promise<void> => {
+const workActivity = async ({ db, log, ports, reach }: WorkerDeps, row: ClaimedActivity): Promise<void> => {
   const json = parseJson(Buffer.from(row.body));
   const parsed = json.ok ? parseActivity(json.value) : json;
   if (!parsed.ok) {
@@ -105,7 +108,9 @@ const workActivity = async ({ db, log, ports }: WorkerDeps, row: ClaimedActivity
     return await abandonActivity(db, row.id, parsed.problem);
   }
   try {
+    await reach('in.claimed');
     await carryActivity(ports, parsed.value);
+    await reach('in.carried');
     await finishActivity(db, row.id);
   } catch (error) {
     log.warn('activity-failed', { id: row.activityId, attempt: row.attempts, error: toError(error) });

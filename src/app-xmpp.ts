@@ -1,6 +1,7 @@
 import type { Stanza } from './bridge/stanza.ts';
 import type { Urls } from './bridge/urls.ts';
 import type { Config } from './config.ts';
+import type { Reach } from './failpoint.ts';
 import { carryMessage } from './gateway/from-xmpp.ts';
 import { createInOrder } from './gateway/in-order.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
@@ -33,6 +34,7 @@ type XmppDeps = {
   readonly urls: Urls;
   readonly version: string;
   readonly ports: GatewayPorts;
+  readonly reach: Reach;
 };
 
 /** The xmpp role: the stream, what comes in over it, and the outbox. */
@@ -68,8 +70,15 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     random: Math.random,
   });
   const outbox: Outbox = createOutbox<number>({
-    claim: (limit) => claimStanzas(db, { limit, leaseSeconds: STANZA_LEASE_SECONDS }),
-    taken: (ids) => takenStanzas(db, ids),
+    claim: async (limit) => {
+      const rows = await claimStanzas(db, { limit, leaseSeconds: STANZA_LEASE_SECONDS });
+      if (rows.length > 0) await deps.reach('xmpp.claimed');
+      return rows;
+    },
+    taken: async (ids) => {
+      await deps.reach('xmpp.written');
+      await takenStanzas(db, ids);
+    },
     release: (ids) => releaseStanzas(db, ids),
     fail: (id, failure) => failStanza(db, id, failure),
     stream,

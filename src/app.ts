@@ -7,6 +7,7 @@ import { createXmpp, type Xmpp } from './app-xmpp.ts';
 import { refusalText } from './bridge/sentences.ts';
 import { urlsOf } from './bridge/urls.ts';
 import type { Config } from './config.ts';
+import { createFailpoints } from './failpoint.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { createRate } from './gateway/rate.ts';
 import { newId } from './ids.ts';
@@ -35,12 +36,13 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
   const store = await openStoreWithKeys(config, log, { share: false });
   const federation = createFederation(config, store, urls, version);
   const parts: { xmpp?: Xmpp; worker?: Worker } = {};
-  const ports = createPorts(config, log, store, federation, parts);
+  const reach = createFailpoints(config.dev.failpoint, () => process.kill(process.pid, 'SIGKILL'));
+  const ports: GatewayPorts = { ...createPorts(config, log, store, federation, parts), reach };
 
   if (config.roles.includes('xmpp'))
-    parts.xmpp = createXmpp({ config, log, db: store.db, urls, version, ports });
+    parts.xmpp = createXmpp({ config, log, db: store.db, urls, version, ports, reach });
   if (config.roles.includes('worker'))
-    parts.worker = createWorker({ config, log, db: store.db, federation, ports });
+    parts.worker = createWorker({ config, log, db: store.db, federation, ports, reach });
   const web = config.roles.includes('web')
     ? createWeb({
         config,
@@ -49,6 +51,7 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
         federation,
         urls,
         version,
+        reach,
         readiness: () => readiness(store, parts.xmpp),
         onAccepted: () => parts.worker?.wakeInbox(),
       })
@@ -79,7 +82,7 @@ const createPorts = (
   store: Store,
   federation: ReturnType<typeof createFederation>,
   parts: { readonly xmpp?: Xmpp; readonly worker?: Worker },
-): GatewayPorts => ({
+): Omit<GatewayPorts, 'reach'> => ({
   db: store.db,
   domain: config.domain,
   urls: urlsOf(config.publicUrl),

@@ -145,10 +145,13 @@ export const ALL_SETTINGS: readonly AnySetting[] = Object.values(SETTINGS);
 
 /** Names the configuration file itself; has no key in it. */
 export const CONFIG_ENV = 'CAUSEWAY_CONFIG';
+/** For tests: where the process shall fail. No setting, and refused outside of development. */
+export const FAILPOINT_ENV = 'CAUSEWAY_FAILPOINT';
 
 /** Every environment variable that means something, `…_FILE` too. */
 export const KNOWN_ENV: readonly string[] = [
   CONFIG_ENV,
+  FAILPOINT_ENV,
   ...ALL_SETTINGS.flatMap(({ env, secret: hidden }) => (hidden ? [env, `${env}_FILE`] : [env])),
 ];
 

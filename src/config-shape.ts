@@ -34,7 +34,11 @@ export type Config = {
   readonly roles: readonly Role[];
   readonly logLevel: LogLevel;
   readonly retention: { readonly bodiesSeconds: number; readonly idsSeconds: number };
-  readonly dev: { readonly allowPrivateAddresses: boolean };
+  readonly dev: {
+    readonly allowPrivateAddresses: boolean;
+    /** Where a test makes this process fail. */
+    readonly failpoint: string | undefined;
+  };
   readonly secrets: Secrets;
 };
 

@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import { type AnySetting, CONFIG_ENV, nameSetting, SETTINGS, type Setting } from './config-keys.ts';
+import {
+  type AnySetting,
+  CONFIG_ENV,
+  FAILPOINT_ENV,
+  nameSetting,
+  SETTINGS,
+  type Setting,
+} from './config-keys.ts';
 import type { Config } from './config-shape.ts';
 import { type Environment, type ReadText, readEnvironmentValues, readYamlValues } from './config-sources.ts';
 
@@ -96,31 +103,39 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   for (const setting of [SETTINGS.domain, SETTINGS.xmppSecret]) {
     if (!values.has(setting.key)) problems.push(missing(setting));
   }
-  const config = assemble(take, sources.cwd);
-  const { domain } = config;
-  const dev = config.dev.allowPrivateAddresses;
+  const failpoint = sources.env[FAILPOINT_ENV] || undefined;
+  const config = assemble(take, sources.cwd, failpoint);
   const publicUrl = take(SETTINGS.publicUrl);
+  problems.push(...checkTogether(config, publicUrl, values.has(SETTINGS.homeDomains.key)));
+  return problems.length === 0 ? { ok: true, config } : { ok: false, problems: [...new Set(problems)] };
+}
+
+/** What is wrong with settings that each could be used. */
+function checkTogether(config: Config, publicUrl: URL | undefined, namesHomes: boolean): readonly string[] {
+  const { domain, dev, homeDomains, retention } = config;
+  const problems: string[] = [];
   if (domain !== '') {
-    const wrong = publicUrl && checkPublicUrl(publicUrl, domain, dev);
+    const wrong = publicUrl && checkPublicUrl(publicUrl, domain, dev.allowPrivateAddresses);
     if (wrong !== undefined) problems.push(wrong);
-    if (!values.has(SETTINGS.homeDomains.key) && config.homeDomains.length === 0) {
-      problems.push(missing(SETTINGS.homeDomains));
-    }
-    if (config.homeDomains.includes(domain)) {
+    if (!namesHomes && homeDomains.length === 0) problems.push(missing(SETTINGS.homeDomains));
+    if (homeDomains.includes(domain)) {
       problems.push(
         `${nameSetting(SETTINGS.homeDomains)}: ${domain} is the gateway itself. ${USERS_LIVE_ELSEWHERE}`,
       );
     }
   }
-  if (config.retention.idsSeconds < MIN_ID_SECONDS) {
+  if (retention.idsSeconds < MIN_ID_SECONDS) {
     problems.push(
       `${nameSetting(SETTINGS.retentionIds)}: other servers repeat deliveries for days. Write 8d or more.`,
     );
   }
-  return problems.length === 0 ? { ok: true, config } : { ok: false, problems: [...new Set(problems)] };
+  if (dev.failpoint !== undefined && !dev.allowPrivateAddresses) {
+    problems.push(`${FAILPOINT_ENV}: it is for tests only. Remove it.`);
+  }
+  return problems;
 }
 
-function assemble(take: <T>(setting: Setting<T>) => T, cwd: string): Config {
+function assemble(take: <T>(setting: Setting<T>) => T, cwd: string, failpoint: string | undefined): Config {
   const domain = take(SETTINGS.domain);
   const homeDomains = take(SETTINGS.homeDomains);
   const parent = parentDomain(domain);
@@ -153,7 +168,7 @@ function assemble(take: <T>(setting: Setting<T>) => T, cwd: string): Config {
       bodiesSeconds: take(SETTINGS.retentionBodies),
       idsSeconds: take(SETTINGS.retentionIds),
     },
-    dev: { allowPrivateAddresses: take(SETTINGS.allowPrivateAddresses) },
+    dev: { allowPrivateAddresses: take(SETTINGS.allowPrivateAddresses), failpoint },
     secrets: {
       xmppSecret: take(SETTINGS.xmppSecret),
       databaseUrl: take(SETTINGS.databaseUrl),

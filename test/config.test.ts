@@ -22,7 +22,8 @@ function load(
   configPath?: string,
 ): LoadedConfig {
   const readText = (path: string): FileText => {
-    const file = files[path];
+    // An own entry only: `__proto__` is a path like any other.
+    const file = Object.hasOwn(files, path) ? files[path] : undefined;
     if (file === undefined) return { kind: 'absent' };
     return typeof file === 'string' ? { kind: 'text', text: file } : file;
   };
@@ -65,7 +66,7 @@ test('two values are enough: everything else has the default of the contract', (
     roles: ['xmpp', 'web', 'worker'],
     logLevel: 'info',
     retention: { bodiesSeconds: 86_400, idsSeconds: 2_592_000 },
-    dev: { allowPrivateAddresses: false },
+    dev: { allowPrivateAddresses: false, failpoint: undefined },
     secrets: { xmppSecret: 'letmein', databaseUrl: undefined, secretKey: undefined },
   });
 });
@@ -130,7 +131,7 @@ test('every key can be written in the file, and every variable wins over it', ()
     roles: ['worker', 'xmpp'],
     logLevel: 'debug',
     retention: { bodiesSeconds: 0, idsSeconds: 691_200 },
-    dev: { allowPrivateAddresses: true },
+    dev: { allowPrivateAddresses: true, failpoint: undefined },
     secrets: {
       xmppSecret: 'two-secret',
       databaseUrl: 'postgres://two/two',

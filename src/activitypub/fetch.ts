@@ -28,6 +28,13 @@ type FetchDeps = {
   readonly userAgent?: string;
 };
 
+/** What stays the same from the first request to the last redirect. */
+type Wanted = {
+  readonly accept: string | undefined;
+  readonly key: SigningKey | undefined;
+  readonly signal: AbortSignal;
+};
+
 type Response = Awaited<ReturnType<Agent['request']>>;
 
 /** One header as text; undici gives an array where it was repeated. */
@@ -71,18 +78,13 @@ const nextUrl = (response: Response, from: URL): string | undefined => {
  * checked and signed anew. A 401 to a URL with a query is tried once more with the query left out of the signed
  * target (COMPAT GoToSocial does the same). Refusals: 404 'not-found', 410 'gone', 401 and 403
  * 'refused-by-host', no such host 'host-not-found', a URL or address out of bounds 'policy', all else
- * 'host-unreachable'. Never throws for what the peer did.
+ * 'host-unreachable'. Never throws for what the peer did; rejects when our own key cannot be had.
  */
 export const createGetJson = (deps: FetchDeps): GetJson => {
   const { deadlineMs, maxBytes, maxRedirects } = deps.limits ?? FETCH_LIMITS;
 
-  const request = async (
-    url: URL,
-    accept: string | undefined,
-    signal: AbortSignal,
-    signQuery: boolean,
-  ): Promise<Response> => {
-    const key = accept === undefined ? await deps.sign?.() : undefined;
+  const request = async (url: URL, wanted: Wanted, signQuery: boolean): Promise<Response> => {
+    const { accept, key, signal } = wanted;
     const signed =
       key === undefined ? { host: url.host } : await signGet({ url, signQuery }, key, deps.now());
     const headers = {
@@ -95,11 +97,10 @@ export const createGetJson = (deps: FetchDeps): GetJson => {
     const response = await deps.agent.request({ origin: url.origin, path, method: 'GET', headers, signal });
     if (response.statusCode !== 401 || !signQuery || key === undefined || url.search === '') return response;
     discard(response);
-    return request(url, accept, signal, false);
+    return request(url, wanted, false);
   };
 
-  const readJson = async (response: Response, url: string, accept: string | undefined) => {
-    const { host } = new URL(url);
+  const readJson = async (response: Response, { href, host }: URL, { accept }: Wanted) => {
     const isWanted = accept === undefined ? isActivityType : isPlainJsonType;
     if (!isWanted(headerOf(response, 'content-type'))) {
       discard(response);
@@ -108,34 +109,30 @@ export const createGetJson = (deps: FetchDeps): GetJson => {
     const body = await readBody(response.body, headerOf(response, 'content-encoding'), maxBytes);
     if (!body.ok) return refuse('host-unreachable', { host });
     const json = parseJson(body.value);
-    return json.ok ? done({ url, json: json.value }) : refuse('host-not-found', { host });
+    return json.ok ? done({ url: href, json: json.value }) : refuse('host-not-found', { host });
   };
 
-  const follow = async (
-    text: string,
-    accept: string | undefined,
-    signal: AbortSignal,
-    hops: number,
-  ): Promise<Outcome<FetchedJson>> => {
+  const follow = async (text: string, wanted: Wanted, hops: number): Promise<Outcome<FetchedJson>> => {
     const checked = checkUrl(text, deps);
     const host = URL.parse(text)?.host ?? '';
     if (!checked.ok) return refuse('policy', { host });
     const url = checked.value;
     url.hash = '';
     try {
-      const response = await request(url, accept, signal, true);
+      const response = await request(url, wanted, true);
       const { statusCode } = response;
-      if (statusCode >= 200 && statusCode < 300) return await readJson(response, url.href, accept);
+      if (statusCode >= 200 && statusCode < 300) return await readJson(response, url, wanted);
       discard(response);
       if (!isRedirect(statusCode)) return statusToOutcome(statusCode, host);
       const next = hops < maxRedirects ? nextUrl(response, url) : undefined;
-      return next === undefined
-        ? refuse('host-unreachable', { host })
-        : follow(next, accept, signal, hops + 1);
+      return next === undefined ? refuse('host-unreachable', { host }) : await follow(next, wanted, hops + 1);
     } catch (error) {
       return failureToOutcome(error, host);
     }
   };
 
-  return (url, accept) => follow(url, accept, AbortSignal.timeout(deadlineMs), 0);
+  return async (url, accept) => {
+    const key = accept === undefined ? await deps.sign?.() : undefined;
+    return follow(url, { accept, key, signal: AbortSignal.timeout(deadlineMs) }, 0);
+  };
 };

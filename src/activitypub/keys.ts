@@ -85,6 +85,7 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     perf,
   });
   const refetched = new LRUCache<string, true>({ max: KNOWN_KEYS, ttl: REFETCH_MS, ttlResolution: 0, perf });
+  const refetching = new Map<string, Promise<Outcome<FoundKey>>>();
 
   const fetchKey = async (keyId: string): Promise<Outcome<FoundKey>> => {
     const host = hostOf(keyId) ?? '';
@@ -114,13 +115,21 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     return found;
   };
 
+  /** Requests that come in while a key is being fetched again wait for it: they may be signed with the new one. */
+  const refetch = async (keyId: string, owner: string): Promise<Outcome<FoundKey>> => {
+    const underWay = refetching.get(keyId);
+    if (underWay !== undefined) return underWay;
+    if (refetched.has(owner)) return refuse('over-limit', { host: hostOf(keyId) ?? '' });
+    refetched.set(owner, true);
+    const flight = fetchKey(keyId).finally(() => refetching.delete(keyId));
+    refetching.set(keyId, flight);
+    return flight;
+  };
+
   return async (keyId, { fresh = false } = {}) => {
     if (readUrl(keyId) === undefined) return refuse('policy');
     const found = await recall(keyId);
     if (found === undefined) return fetchOnce(keyId);
-    if (!fresh) return done(found);
-    if (refetched.has(found.owner)) return refuse('over-limit', { host: hostOf(keyId) ?? '' });
-    refetched.set(found.owner, true);
-    return fetchKey(keyId);
+    return fresh ? refetch(keyId, found.owner) : done(found);
   };
 };

@@ -4,6 +4,7 @@ import type { Handle, RemoteActor } from '../bridge/actor.ts';
 import { handleToJid, jidToHandle, parseHandle, renderHandle } from '../bridge/address.ts';
 import type { Outcome } from '../bridge/outcome.ts';
 import { refusalText } from '../bridge/sentences.ts';
+import { cleanLine } from '../bridge/text.ts';
 import { urlsOf } from '../bridge/urls.ts';
 import { readVersion } from '../version.ts';
 import type { Answer, Commands } from './commands.ts';
@@ -40,6 +41,9 @@ export const resolve: Commands['resolve'] = async (config, log, text) => {
   }
 };
 
+/** What a stranger's server says must not steer the admin's terminal. */
+const shown = (lines: readonly string[]): readonly string[] => lines.map((line) => cleanLine(line));
+
 const failed = (sentence: string): Answer => ({ ok: false, lines: [sentence], data: { error: sentence } });
 
 const toAnswer = (found: Outcome<RemoteActor>, domain: string): Answer => {
@@ -49,14 +53,14 @@ const toAnswer = (found: Outcome<RemoteActor>, domain: string): Answer => {
   const jid = handleToJid(actor.handle, domain) ?? null;
   return {
     ok: true,
-    lines: [
+    lines: shown([
       `Handle        ${handle}`,
       `JID           ${jid ?? 'none: this name cannot be a JID'}`,
       `Actor         ${actor.id} (${actor.type})`,
       `Inbox         ${actor.inbox}`,
       `Shared inbox  ${actor.sharedInbox ?? 'none'}`,
       `Keys          ${actor.keys.map(({ id }) => id).join(', ') || 'none'}`,
-    ],
+    ]),
     data: { handle, jid, actor: actor.id, type: actor.type, inbox: actor.inbox },
   };
 };

@@ -14,6 +14,8 @@ export type DeliverPorts = {
     refusal: Refusal,
     trouble: { readonly status: number | undefined; readonly error: string },
   ) => Promise<void>;
+  /** Does nothing but where a test makes this process fail at the step. */
+  readonly reach: (step: 'out.claimed' | 'out.posted') => Promise<void>;
   readonly now: () => Date;
   /** 0 … 1 */
   readonly random: () => number;
@@ -24,7 +26,9 @@ export type DeliverPorts = {
 
 /** One try of one claimed delivery: send, then complete, postpone or give up. */
 export const deliver = async (ports: DeliverPorts, delivery: ClaimedDelivery): Promise<void> => {
+  await ports.reach('out.claimed');
   const result = await ports.send(delivery);
+  await ports.reach('out.posted');
   const verdict = judge(result, delivery.attempts, delivery.host, ports.random());
   const status = result.kind === 'answered' ? result.status : undefined;
   const error = result.kind === 'answered' ? `HTTP ${result.status}` : `${result.cause}: ${result.problem}`;

@@ -30,11 +30,16 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const carryMessage = async (deps: GatewayPorts, message: IncomingMessage): Promise<void> => {
   if (message.type === 'headline' || message.signalOnly) return;
   if (message.toBare === deps.domain) return await answerHelp(deps, message);
+  await deps.reach('x2a.recv');
   const prepared = await prepareNote(deps, message);
   if (!prepared.ok) return await refuseMessage(deps, message, prepared.refusal);
   if (prepared.value === undefined) return;
   const { value } = prepared;
-  await deps.db.transaction((tx) => commitNote(deps, tx, message, value));
+  await deps.db.transaction(async (tx) => {
+    await commitNote(deps, tx, message, value);
+    await deps.reach('x2a.tx');
+  });
+  await deps.reach('x2a.committed');
   deps.wake.deliveries();
   deps.wake.stanzas();
 };

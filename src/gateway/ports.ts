@@ -59,6 +59,11 @@ type LogEvent = (event: string, fields?: Readonly<Record<string, string | number
 
 export type HasLog = { readonly log: { readonly info: LogEvent; readonly warn: LogEvent } };
 
+/** Does nothing but where a test makes this process fail at the step. */
+export type HasFailpoints = {
+  readonly reach: (step: 'x2a.recv' | 'x2a.tx' | 'x2a.committed') => Promise<void>;
+};
+
 export type GatewayPorts = HasDatabase &
   HasIdentity &
   HasClock &
@@ -67,4 +72,5 @@ export type GatewayPorts = HasDatabase &
   HasWake &
   HasKeys &
   HasPolicy &
+  HasFailpoints &
   HasLog;

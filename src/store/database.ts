@@ -57,10 +57,14 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   });
   // A connection that breaks emits 'error'; unheard, that ends the process. The pool listens only while
   // the client is idle, so each client gets a listener for life, and the pool's own repeat is dropped.
-  pool.on('connect', (client) => client.on('error', options.onError));
+  let closing: Promise<void> | undefined;
+  const report = (error: Error): void => {
+    // While all are being closed it does not matter how each of them ends.
+    if (closing === undefined) options.onError(error);
+  };
+  pool.on('connect', (client) => client.on('error', report));
   pool.on('error', () => undefined);
 
-  let closing: Promise<void> | undefined;
   return {
     query: async (text, values) => rowsOf(await pool.query(text, [...(values ?? [])])),
     transaction: (work) => runTransaction(pool, work),

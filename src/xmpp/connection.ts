@@ -135,6 +135,12 @@ const authenticateOnOpen = (
 const SLICE = 8192;
 
 /**
+ * A comment or a DTD, which XMPP forbids (RFC 6120 11.1). The parser knows no DTD and takes it for a comment
+ * that has no end: everything after it would be swallowed. No text or attribute holds a bare `<`.
+ */
+const FORBIDDEN = /<![^[]/u;
+
+/**
  * Replaces the way of bytes into the parser: characters that two packets share stay whole (the package
  * decodes each packet alone), bytes are counted before they are parsed, and no exception gets out.
  */
@@ -146,6 +152,8 @@ const guardInput = (
 ): void => {
   const decoder = new StringDecoder('utf8');
   let sinceElement = 0;
+  /** What may be the beginning of something forbidden that the next slice completes. */
+  let tail = '';
   entity.on('element', () => {
     sinceElement = 0;
     // The parser keeps the white space between stanzas, the server's keep-alive, for ever.
@@ -159,7 +167,13 @@ const guardInput = (
         destroy({ kind: 'stanza-too-large' });
         return;
       }
-      entity.parser.write(decoder.write(slice));
+      const text = decoder.write(slice);
+      if (FORBIDDEN.test(tail + text)) {
+        destroy({ kind: 'bad-xml' });
+        return;
+      }
+      tail = (tail + text).slice(-2);
+      entity.parser.write(text);
     }
   };
   entity._onData = (data) => {

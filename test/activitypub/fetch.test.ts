@@ -29,13 +29,9 @@ afterAll(async () => {
   await peer.close();
 });
 
-const getJson = createGetJson({
-  agent,
-  allowPrivate: true,
-  sign: async () => key,
-  now: () => new Date(),
-  limits: { ...FETCH_LIMITS, deadlineMs: 500 },
-});
+const deps = { agent, allowPrivate: true, sign: async () => key, now: () => new Date() };
+const getJson = createGetJson(deps);
+const hasty = createGetJson({ ...deps, limits: { ...FETCH_LIMITS, deadlineMs: 100 } });
 
 const answer = (path: string, body: string | Buffer, headers: Record<string, string> = {}): void => {
   routes.set(path, (_, response) => response.writeHead(200, { 'content-type': TYPE, ...headers }).end(body));
@@ -43,8 +39,8 @@ const answer = (path: string, body: string | Buffer, headers: Record<string, str
 const redirect = (path: string, location: string, status = 302): void => {
   routes.set(path, (_, response) => response.writeHead(status, { location }).end());
 };
-const reasonOf = async (path: string): Promise<string> => {
-  const outcome = await getJson(peer.origin + path);
+const reasonOf = async (path: string, get = getJson): Promise<string> => {
+  const outcome = await get(peer.origin + path);
   return outcome.ok ? 'ok' : outcome.refusal.reason;
 };
 
@@ -96,7 +92,11 @@ describe('a document', () => {
     answer('/gzip', gzipSync('{"a":1}'), { 'content-encoding': 'gzip' });
     answer('/br', brotliCompressSync('{"a":1}'), { 'content-encoding': 'br' });
     answer('/deflate', deflateSync('{"a":1}'), { 'content-encoding': 'deflate' });
-    expect(await Promise.all(['/gzip', '/br', '/deflate'].map(reasonOf))).toEqual(['ok', 'ok', 'ok']);
+    expect(await Promise.all(['/gzip', '/br', '/deflate'].map((path) => reasonOf(path)))).toEqual([
+      'ok',
+      'ok',
+      'ok',
+    ]);
   });
 
   test('of WebFinger is asked for unsigned and may be plain JSON', async () => {
@@ -169,7 +169,9 @@ describe('whom it is refused to wait for, or to visit', () => {
       response.once('close', () => clearInterval(timer));
     });
     const started = performance.now();
-    expect(await Promise.all(['/silent', '/drip'].map(reasonOf))).toEqual(Array(2).fill('host-unreachable'));
+    expect(await Promise.all(['/silent', '/drip'].map((path) => reasonOf(path, hasty)))).toEqual(
+      Array(2).fill('host-unreachable'),
+    );
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
@@ -202,6 +204,11 @@ describe('whom it is refused to wait for, or to visit', () => {
     await gone.close();
     expect(await getJson(`${gone.origin}/`)).toMatchObject({ refusal: { reason: 'host-unreachable' } });
   });
+});
+
+test('a key of ours that cannot be had is our own trouble', async () => {
+  const broken = createGetJson({ ...deps, sign: () => Promise.reject(new Error('database away')) });
+  await expect(broken(`${peer.origin}/u`)).rejects.toThrow('database away');
 });
 
 describe('redirects', () => {

@@ -121,8 +121,9 @@ describe('a key does not belong', () => {
     ['where the actor is gone', key.keyId, { [ID]: 'gone' }, 'gone'],
     ['where the host is away', key.keyId, { [ID]: 'host-unreachable' }, 'host-unreachable'],
   ])('%s', async (_, keyId, documents, reason) => {
-    const { findKey, saved } = setUp(documents);
+    const { findKey, saved, asked } = setUp(documents);
     expect(await resultOf(findKey(keyId))).toBe(reason);
+    expect(asked.filter((url) => new URL(url).host !== 'm.example')).toEqual([]);
     expect(saved).toEqual([]);
   });
 
@@ -179,6 +180,22 @@ describe('what is asked of the peer', () => {
     state.time += 5 * 60_000 + 1;
     await findKey(key.keyId, { fresh: true });
     expect(keyFetches()).toBe(2);
+  });
+
+  test('requests that come while a fresh key is on its way get it too', async () => {
+    const stored = [{ id: key.keyId, owner: ID, pem: key.pem }];
+    const { findKey, keyFetches } = setUp(
+      { [ID]: actorWith(ID, publicKey(ID, newer.keyId, newer.pem)) },
+      stored,
+    );
+    const fresh = () => findKey(key.keyId, { fresh: true });
+    const found = await Promise.all([fresh(), fresh(), fresh()]);
+    expect(found.map((each) => each.ok && each.value.key.equals(newer.publicKey))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(keyFetches()).toBe(1);
   });
 
   test('a failed fresh look leaves the known key in its place', async () => {

@@ -9,7 +9,9 @@ import { type Peer, startPeer } from './support/peer.ts';
 
 const key = makeKey('https://ap.example/u/1#main-key');
 const agent = createAgent({ allowPrivate: true });
-const send = createSend({ agent, allowPrivate: true, now: () => new Date(), deadlineMs: 500 });
+const deps = { agent, allowPrivate: true, now: () => new Date() };
+const send = createSend(deps);
+const hasty = createSend({ ...deps, deadlineMs: 100 });
 const BODY = '{"type":"Create","content":"Grüße"}';
 
 let reply: (request: IncomingMessage, response: ServerResponse) => void = () => undefined;
@@ -28,7 +30,7 @@ afterAll(async () => {
   await peer.close();
 });
 
-const post = (path = '/inbox') => send({ inbox: `${peer.origin}${path}`, body: BODY, key });
+const post = (path = '/inbox', by = send) => by({ inbox: `${peer.origin}${path}`, body: BODY, key });
 
 describe('an activity', () => {
   test('arrives byte for byte with a signature that holds', async () => {
@@ -88,14 +90,14 @@ describe('an answer counts once its status is there', () => {
       response.writeHead(202, { 'content-length': '100' });
       response.write('half');
     };
-    expect(await post()).toMatchObject({ kind: 'answered', status: 202 });
+    expect(await post('/inbox', hasty)).toMatchObject({ kind: 'answered', status: 202 });
   });
 });
 
 describe('no answer', () => {
   test('within the time', async () => {
     reply = () => undefined;
-    expect(await post()).toMatchObject({ kind: 'no-answer', cause: 'timeout' });
+    expect(await post('/inbox', hasty)).toMatchObject({ kind: 'no-answer', cause: 'timeout' });
   });
 
   test('but a cut connection', async () => {

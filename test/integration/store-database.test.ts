@@ -88,3 +88,18 @@ test('a statement that takes too long counts as away, a broken constraint does n
   const again = base.db.query('insert into things values (5)');
   await expect(again).rejects.not.toSatisfy(isDatabaseAway);
 });
+
+test('how connections end while all are being closed is no error', async () => {
+  const onError = vi.fn();
+  const db = openDatabase({ url: base.url, max: 2, onError });
+  const slow = db.query('select pg_sleep(0.2)').catch(() => undefined);
+  await vi.waitUntil(async () => {
+    const asleep = await base.db.query(`select from pg_stat_activity where query = 'select pg_sleep(0.2)'`);
+    return asleep.rowCount === 1;
+  });
+  const closing = db.close();
+  await terminateOthers();
+  await Promise.all([slow, closing]);
+  expect(onError).not.toHaveBeenCalled();
+  await expect(db.query('select 1')).rejects.toSatisfy(isDatabaseAway);
+});

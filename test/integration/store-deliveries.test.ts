@@ -47,6 +47,7 @@ test('a delivery is claimed as it was put in', async () => {
       kind: 'message',
       user: 'alice@xmpp.example/phone',
       contact: 'bob%s.example@ap.example',
+      addressed: 'bob%s.example@ap.example',
       stanzaId: undefined,
       wantsReceipt: true,
       lang: 'de',

@@ -31,7 +31,7 @@ beforeAll(async () => {
     folder,
     routes: new Map([[DOMAIN, httpPort]]),
     now: new Date(),
-    portWaitMs: 20_000,
+    portWaitMs: 120_000,
   });
   undo.add(() => fediverse.stop());
   prosody = await startProsody({

@@ -33,6 +33,8 @@ export type Prosody = {
   readonly restart: () => Promise<void>;
   /** `kill -9`. `restart` brings it back. */
   readonly kill: () => Promise<void>;
+  /** Stops and continues the process where it stands: its sockets stay open, nobody answers. */
+  readonly freeze: (frozen: boolean) => void;
   readonly log: () => string;
 };
 
@@ -81,6 +83,7 @@ export const startProsody = async (options: ProsodyOptions): Promise<Prosody> =>
       signalGroup(ending?.pid, 'SIGKILL');
       await ending?.ended;
     },
+    freeze: (frozen) => signalGroup(child?.pid, frozen ? 'SIGSTOP' : 'SIGCONT'),
     log: () => readFileSync(logFile, 'utf8'),
   };
 };

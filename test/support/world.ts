@@ -49,7 +49,7 @@ export const startWorld = async (settings: Readonly<Record<string, string>> = {}
       folder,
       routes: new Map([[DOMAIN, httpPort]]),
       now: new Date(),
-      portWaitMs: 20_000,
+      portWaitMs: 120_000,
     });
     undo.add(() => fediverse.stop());
     const prosody = await startProsody({

@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest';
+import { parseNote } from '../../src/activitypub/parse-note.ts';
+
+const ACTOR = 'https://m.example/users/bob';
+const US = 'https://ap.example/u/01j9';
+const PUBLIC = 'https://www.w3.org/ns/activitystreams#Public';
+
+const read = (more: Record<string, unknown>, activity: Record<string, unknown> = {}) => {
+  const json = { id: 'https://m.example/notes/1', type: 'Note', attributedTo: ACTOR, ...more };
+  const parsed = parseNote(json, activity, ACTOR);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.value;
+};
+
+test('the smallest note', () => {
+  expect(read({})).toEqual({
+    id: 'https://m.example/notes/1',
+    type: 'Note',
+    attributedTo: ACTOR,
+    to: [],
+    cc: [],
+    content: '',
+    language: undefined,
+    summary: undefined,
+    sensitive: false,
+    name: undefined,
+    url: undefined,
+    inReplyTo: undefined,
+    context: undefined,
+    conversation: undefined,
+    mentions: [],
+    attachments: [],
+    published: undefined,
+    updated: undefined,
+  });
+});
+
+describe('who is addressed', () => {
+  test('a string, a list, repeats, an object, nothing', () => {
+    expect(read({ to: US }).to).toEqual([US]);
+    expect(read({ to: [US, US, { id: US }] }).to).toEqual([US]);
+    expect(read({ to: null }).to).toEqual([]);
+    expect(read({ to: [7, null, [], 'javascript:x', US] }).to).toEqual([US]);
+  });
+
+  test('the activity may say it instead, or too', () => {
+    expect(read({}, { to: [US] }).to).toEqual([US]);
+    expect(read({ to: ['https://m.example/users/eve'] }, { to: US, cc: [PUBLIC] })).toMatchObject({
+      to: [US, 'https://m.example/users/eve'],
+      cc: [PUBLIC],
+    });
+  });
+
+  test('each once: in `to` rather than in `cc`', () => {
+    expect(read({ to: [US], cc: [US, ACTOR] })).toMatchObject({ to: [US], cc: [ACTOR] });
+  });
+
+  test('all three spellings of Public', () => {
+    expect(read({ to: ['as:Public', 'Public', PUBLIC] }).to).toEqual(['as:Public', 'Public', PUBLIC]);
+  });
+
+  test('bto and bcc are not read', () => {
+    expect(read({ bto: [US], bcc: [US] }, { bto: [US] })).toMatchObject({ to: [], cc: [] });
+  });
+
+  test('500 in all', () => {
+    const many = (name: string, count: number) =>
+      Array.from({ length: count }, (_, i) => `https://${name}${i}.example/u`);
+    const note = read({ to: many('a', 400), cc: many('b', 400) });
+    expect([note.to.length, note.cc.length]).toEqual([400, 100]);
+    expect(read({ to: many('a', 600) }, { to: many('b', 600) }).to.length).toBe(500);
+  });
+});
+
+describe('the text and its language', () => {
+  test.each([
+    [{ content: 'a' }, 'a', undefined],
+    [{ content: 'a', contentMap: { de: 'a' } }, 'a', 'de'],
+    [{ content: 'a', contentMap: { de: 'b', 'en-GB': 'a' } }, 'a', 'en-GB'],
+    [{ content: 'a', contentMap: { de: 'b' } }, 'a', undefined],
+    [{ contentMap: { de: 'b', en: 'c' } }, 'b', 'de'],
+    [{ content: 'a', contentMap: { und: 'a' } }, 'a', undefined],
+    [{ content: 'a', contentMap: { 'not a tag': 'a' } }, 'a', undefined],
+    [{ content: 'a', language: { identifier: 'fr', name: 'Français' } }, 'a', 'fr'],
+    [{ content: null }, '', undefined],
+    [{ content: ['a'] }, '', undefined],
+    [{ content: 'a\u0000\ud800' }, 'a\ufffd', undefined],
+  ])('%j', (json, content, language) => {
+    expect(read(json)).toMatchObject({ content, language });
+  });
+
+  test('long texts are cut', () => {
+    const note = read({ content: 'a'.repeat(300_000), summary: 'b'.repeat(30_000), name: 'c'.repeat(3_000) });
+    expect([note.content.length, note.summary?.length, note.name?.length]).toEqual([262_144, 20_480, 2_048]);
+  });
+});
+
+describe('tags and attachments', () => {
+  test('mentions, each person once, alone or in a list', () => {
+    const mention = { type: 'Mention', href: US, name: '@alice@ap.example' };
+    const one = [{ href: US, name: '@alice@ap.example' }];
+    expect(read({ tag: mention }).mentions).toEqual(one);
+    expect(read({ tag: [mention, { type: 'Hashtag', href: US, name: '#x' }, mention] }).mentions).toEqual(
+      one,
+    );
+    expect(read({ tag: [{ type: 'Mention' }, { type: 'Mention', href: 7 }, null, 'x'] }).mentions).toEqual(
+      [],
+    );
+    expect(read({ tag: { type: ['Mention'], href: US } }).mentions).toEqual([{ href: US, name: undefined }]);
+  });
+
+  test('files: where the URL is a string, a Link, a list of Links', () => {
+    const url = 'https://m.example/a.png';
+    const link = { type: 'Link', href: url, mediaType: 'image/png' };
+    const file = { url, mediaType: 'image/png', name: 'alt' };
+    expect(
+      read({ attachment: { type: 'Image', url, mediaType: 'image/png', summary: 'alt' } }).attachments,
+    ).toEqual([file]);
+    expect(read({ attachment: [{ type: 'Document', url: [link], name: 'alt' }] }).attachments).toEqual([
+      file,
+    ]);
+    expect(read({ attachment: [{ type: 'Video', url: link, name: 'alt' }] }).attachments).toEqual([file]);
+  });
+
+  test('what is no file of the web is left out, and files come once', () => {
+    const document = (url: unknown) => ({ type: 'Document', url });
+    const bad = ['javascript:alert(1)', 'aesgcm://m.example/x', 'file:///x', null, 7, {}].map(document);
+    expect(read({ attachment: bad }).attachments).toEqual([]);
+    expect(
+      read({ attachment: [{ type: 'PropertyValue', url: 'https://m.example/' }, 'x'] }).attachments,
+    ).toEqual([]);
+    const same = document('https://m.example/a.png');
+    expect(read({ attachment: [same, same] }).attachments.length).toBe(1);
+  });
+
+  test('200 tags and 16 files at most', () => {
+    const tag = Array.from({ length: 300 }, (_, i) => ({ type: 'Mention', href: `https://m.example/${i}` }));
+    const attachment = Array.from({ length: 30 }, (_, i) => ({
+      type: 'Image',
+      url: `https://m.example/${i}`,
+    }));
+    const note = read({ tag, attachment });
+    expect([note.mentions.length, note.attachments.length]).toEqual([200, 16]);
+  });
+});
+
+describe('links and threads', () => {
+  test('the page for people is the HTML one', () => {
+    const links = [
+      { type: 'Link', href: 'https://m.example/v.mp4', mediaType: 'video/mp4' },
+      { type: 'Link', href: 'https://m.example/watch', mediaType: 'text/html' },
+    ];
+    expect(read({ url: links }).url).toBe('https://m.example/watch');
+    expect(read({ url: 'https://m.example/1' }).url).toBe('https://m.example/1');
+    expect(read({ url: 'javascript:alert(1)' }).url).toBeUndefined();
+  });
+
+  test('threads may be named by any URI', () => {
+    const note = read({
+      inReplyTo: { id: 'https://ap.example/n/1' },
+      context: { id: 'https://m.example/contexts/1' },
+      conversation: 'tag:m.example,2026:objectId=1',
+    });
+    expect(note).toMatchObject({
+      inReplyTo: 'https://ap.example/n/1',
+      context: 'https://m.example/contexts/1',
+      conversation: 'tag:m.example,2026:objectId=1',
+    });
+    expect(read({ context: 'x'.repeat(2049), conversation: 7, inReplyTo: 'tag:x' })).toMatchObject({
+      context: undefined,
+      conversation: undefined,
+      inReplyTo: undefined,
+    });
+  });
+});
+
+test.each([
+  ['2026-11-21T10:00:00Z', '2026-11-21T10:00:00.000Z'],
+  ['2026-11-21T11:00:00+01:00', '2026-11-21T10:00:00.000Z'],
+  ['2026-11-21T10:00:00.123456Z', '2026-11-21T10:00:00.123Z'],
+  ['2026-11-21T10:00:00.123456', '2026-11-21T10:00:00.123Z'],
+  ['0000-00-00T00:00:00Z', undefined],
+  ['1066-10-14T00:00:00Z', undefined],
+  ['9999-12-31T23:59:59Z', undefined],
+  ['+100000-01-01T00:00:00Z', undefined],
+  ['2026-13-45T10:00:00Z', undefined],
+  ['2026-11-21', undefined],
+  ['yesterday', undefined],
+  [1_763_719_200, undefined],
+])('the time %j is read as %j', (published, expected) => {
+  expect(read({ published }).published).toBe(expected);
+});

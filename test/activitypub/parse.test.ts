@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseActivity, peekActivity } from '../../src/activitypub/parse.ts';
+
+const ACTOR = 'https://m.example/users/bob';
+const US = 'https://ap.example/u/01j9';
+const ID = 'https://m.example/activities/1';
+const NOTE = { id: 'https://m.example/notes/1', type: 'Note', attributedTo: ACTOR, content: 'hi' };
+
+const activity = (type: unknown, object: unknown, more: Record<string, unknown> = {}) => ({
+  id: ID,
+  type,
+  actor: ACTOR,
+  object,
+  ...more,
+});
+const read = (json: unknown) => {
+  const parsed = parseActivity(json);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.value;
+};
+
+describe('peekActivity', () => {
+  test('gives id, actor and type, and looks at nothing else', () => {
+    expect(peekActivity(activity('Create', 7))).toEqual({
+      ok: true,
+      value: { id: ID, actor: ACTOR, type: 'Create' },
+    });
+    expect(peekActivity({ ...activity(['x:Y', 'Create'], 7), actor: [{ id: ACTOR }] })).toMatchObject({
+      value: { actor: ACTOR, type: 'Create' },
+    });
+  });
+
+  test.each([
+    ['another host', 'https://evil.example/1'],
+    ['another port', 'https://m.example:8443/1'],
+    ['no URL', 'urn:uuid:1'],
+  ])('refuses an id on %s', (_, id) => {
+    expect(peekActivity({ ...activity('Follow', US), id }).ok).toBe(false);
+  });
+});
+
+describe('what names an object', () => {
+  test.each(['Follow', 'Block', 'Delete'])('%s: an id, the thing itself, a list of one', (type) => {
+    for (const object of [US, { id: US, type: 'Tombstone' }, [US]])
+      expect(read(activity(type, object))).toEqual({ type, id: ID, actor: ACTOR, object: US });
+  });
+
+  test.each(['Accept', 'Reject', 'Undo'])('%s: an activity, whole or by its id', (type) => {
+    const inner = { id: 'https://m.example/f/1', type: 'Follow', actor: ACTOR, object: { id: US } };
+    expect(read(activity(type, inner))).toEqual({
+      type,
+      id: ID,
+      actor: ACTOR,
+      ref: { ...inner, object: US },
+    });
+    expect(read(activity(type, [inner.id]))).toMatchObject({
+      ref: { id: inner.id, type: undefined, actor: undefined, object: undefined },
+    });
+    // COMPAT: some send the inner activity without an id.
+    expect(read(activity(type, { ...inner, id: undefined }))).toMatchObject({
+      ref: { id: undefined, type: 'Follow', object: US },
+    });
+  });
+
+  test('an Undo is of what the same actor did', () => {
+    const inner = { id: 'https://m.example/f/1', type: 'Follow', actor: US, object: ACTOR };
+    expect(parseActivity(activity('Undo', inner)).ok).toBe(false);
+    expect(parseActivity(activity('Accept', inner)).ok).toBe(true);
+  });
+});
+
+describe('Create', () => {
+  test('holds the note', () => {
+    expect(read(activity('Create', NOTE))).toMatchObject({
+      type: 'Create',
+      id: ID,
+      actor: ACTOR,
+      note: { id: NOTE.id, type: 'Note', attributedTo: ACTOR, content: 'hi', to: [], cc: [] },
+    });
+    expect(read(activity('Create', [NOTE])).type).toBe('Create');
+  });
+
+  test.each(['ChatMessage', 'Article', 'Page', 'Question', 'Image', 'Video', 'Audio', 'Event'])(
+    'a %s is shown as a note',
+    (type) => {
+      expect(read(activity('Create', { ...NOTE, type }))).toMatchObject({ type: 'Create', note: { type } });
+    },
+  );
+
+  test('of what is not embedded, or is no note, is not carried', () => {
+    const other = { type: 'Other', id: ID, actor: ACTOR, name: 'Create' };
+    expect(read(activity('Create', 'https://victim.example/notes/1'))).toEqual(other);
+    expect(read(activity('Create', { ...NOTE, type: 'Place' }))).toEqual(other);
+  });
+
+  test.each([
+    ['a note of another host', { id: 'https://victim.example/notes/1' }],
+    ['a note without an id', { id: undefined }],
+    ['a note of another author', { attributedTo: 'https://victim.example/u' }],
+    ['a note of another author of the same host', { attributedTo: 'https://m.example/users/eve' }],
+    ['a note of two authors', { attributedTo: [ACTOR, 'https://m.example/users/eve'] }],
+    ['a note of nobody', { attributedTo: undefined }],
+  ])('refuses %s', (_, change) => {
+    expect(parseActivity(activity('Create', { ...NOTE, ...change })).ok).toBe(false);
+  });
+
+  test('takes an author in a list of one, or embedded', () => {
+    for (const attributedTo of [[ACTOR], { id: ACTOR }, [{ id: ACTOR, type: 'Person' }]])
+      expect(read(activity('Create', { ...NOTE, attributedTo }))).toMatchObject({
+        note: { attributedTo: ACTOR },
+      });
+  });
+});
+
+test.each(['Like', 'EmojiReact', 'Announce', 'Update', 'Move', 'Flag', 'Add', 'constructor', '__proto__'])(
+  '%s is not carried',
+  (type) => {
+    expect(read(activity(type, { id: 'https://victim.example/1' }))).toEqual({
+      type: 'Other',
+      id: ID,
+      actor: ACTOR,
+      name: type,
+    });
+  },
+);
+
+/** JSON that nearly is an activity: hostile values in the places that are read. */
+const value = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.constantFrom<unknown>(ACTOR, US, NOTE, [NOTE], [ACTOR, US], { id: US }, 'Create', 'Follow', 'Public'),
+  fc.webUrl(),
+);
+const nearly = fc.dictionary(
+  fc.constantFrom(
+    'to',
+    'cc',
+    'tag',
+    'attachment',
+    'url',
+    'type',
+    'content',
+    'contentMap',
+    'published',
+    'name',
+  ),
+  value,
+);
+
+test('never throws on any JSON', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (json) => {
+      expect([parseActivity(json).ok, peekActivity(json).ok]).toEqual([false, false]);
+    }),
+  );
+});
+
+test('whatever is in its fields, a note is its actor’s and within its limits', () => {
+  const change = fc.record({ note: nearly, activity: nearly });
+  fc.assert(
+    fc.property(change, (changes) => {
+      const note = { ...NOTE, ...changes.note };
+      const parsed = parseActivity({ ...activity('Create', note), ...changes.activity });
+      if (!parsed.ok || parsed.value.type !== 'Create') return;
+      expect(parsed.value.note.attributedTo).toBe(parsed.value.actor);
+      expect(new URL(parsed.value.note.id).host).toBe(new URL(parsed.value.actor).host);
+      expect(parsed.value.note.to.length + parsed.value.note.cc.length).toBeLessThanOrEqual(500);
+    }),
+    { numRuns: 500 },
+  );
+});
