@@ -33,6 +33,6 @@ export const WHOLE: Sizes = {
 /** Remote actors that everybody knows before it begins; each is a lane of its own in the queues. */
 export const PEERS = 200;
 /** Requests of the load, and deliveries of the floor, that are open at once. */
-export const IN_FLIGHT = { requests: 32, deliveries: 16 } as const;
+export const IN_FLIGHT = { requests: 64, deliveries: 16 } as const;
 /** The sink listens under so many origins: the gateway opens few connections to each. */
 export const SINK_ORIGINS = 4;

@@ -12,9 +12,9 @@ import type { Config } from './config.ts';
 import type { ListenAddress } from './config-values.ts';
 import type { Reach } from './failpoint.ts';
 import type { Log } from './log.ts';
+import { rememberBriefly } from './remember-briefly.ts';
 import { isDatabaseAway } from './store/database.ts';
 import { countFollows } from './store/follows.ts';
-import { isHostBlocked } from './store/host-blocks.ts';
 import { acceptActivities } from './store/inbox.ts';
 import { findNote } from './store/notes.ts';
 import { findActor } from './store/remote-actors.ts';
@@ -23,6 +23,9 @@ import { createPages } from './web/pages.ts';
 
 /** Activities that may share one commit. */
 const MAX_BATCH = 200;
+
+/** Who leaves gets no more after two seconds at the inbox; what came in before is dropped when it is carried. */
+const RECIPIENTS = { max: 10_000, keepMs: 2_000, now: () => performance.now() };
 
 type WebDeps = {
   readonly config: Config;
@@ -91,9 +94,9 @@ export const createWeb = (deps: WebDeps): HttpServer => {
       parseJson,
       peekActivity,
       authenticate: federation.authenticate,
-      recipientState: async (userId) => (await findUserById(db, userId))?.state,
+      recipientState: rememberBriefly(async (userId) => (await findUserById(db, userId))?.state, RECIPIENTS),
       knowsActor: async (actorId) => (await findActor(db, actorId)) !== undefined,
-      isHostBlocked: (host) => isHostBlocked(db, host),
+      isHostBlocked: federation.refusesHost,
       acceptActivity: async (activity) => {
         await deps.reach('in.verified');
         await accepted.add(activity);
