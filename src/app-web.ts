@@ -1,6 +1,7 @@
 import { createBatcher } from './activitypub/batch.ts';
 import { peekActivity } from './activitypub/parse.ts';
 import { parseJson } from './activitypub/parse-json.ts';
+import { rememberBriefly } from './activitypub/remember-briefly.ts';
 import type { FoundUser, Readiness, UserQuery } from './activitypub/routes/ports.ts';
 import { createHttpServer, type HttpServer } from './activitypub/server.ts';
 import type { Federation } from './app-federation.ts';
@@ -12,7 +13,6 @@ import type { Config } from './config.ts';
 import type { ListenAddress } from './config-values.ts';
 import type { Reach } from './failpoint.ts';
 import type { Log } from './log.ts';
-import { rememberBriefly } from './remember-briefly.ts';
 import { isDatabaseAway } from './store/database.ts';
 import { countFollows } from './store/follows.ts';
 import { acceptActivities } from './store/inbox.ts';
