@@ -13,6 +13,7 @@ import type { Log } from './log.ts';
 import { type AdvisoryLock, createAdvisoryLock } from './store/advisory-lock.ts';
 import type { Database } from './store/database.ts';
 import { describeDatabaseTrouble } from './store/database-trouble.ts';
+import { takeOverStanzas } from './store/release.ts';
 import { claimStanzas, enqueueStanza, failStanza, releaseStanzas, takenStanzas } from './store/stanzas.ts';
 import { discoHandlers } from './xmpp/disco.ts';
 import { answerIq } from './xmpp/iq.ts';
@@ -83,7 +84,12 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
       return unanswered.flush();
     },
   });
-  const outbox = openOutbox(deps, streamLog, stream, () => lock.state() === 'held');
+  const outbox = openOutbox(
+    deps,
+    streamLog,
+    stream,
+    createTakeOver(deps, () => lock),
+  );
   const leader = createLeader(officeOf(stream, outbox), (error) =>
     log.error('stream', { error: toError(error) }),
   );
@@ -171,15 +177,31 @@ const openStream = (
   });
 };
 
+/**
+ * Whether the outbox is this process's to work on. At the first time of each term it takes over what the holder
+ * before it left behind.
+ */
+const createTakeOver = ({ db, log }: XmppDeps, lock: () => AdvisoryLock): (() => Promise<boolean>) => {
+  let takenOver: number | undefined;
+  return async () => {
+    const term = lock().term();
+    if (term === undefined || term === takenOver) return term !== undefined;
+    const left = await takeOverStanzas(db);
+    if (left > 0) log.info('stanzas-taken-over', { count: left });
+    takenOver = term;
+    return lock().term() === term;
+  };
+};
+
 const openOutbox = (
   { db, reach }: XmppDeps,
   log: StreamLog,
   stream: Stream,
-  mayWrite: () => boolean,
+  mayWrite: () => Promise<boolean>,
 ): Outbox =>
   createOutbox<number>({
     claim: async (limit) => {
-      if (!mayWrite()) return [];
+      if (!(await mayWrite())) return [];
       const rows = await claimStanzas(db, { limit, leaseSeconds: STANZA_LEASE_SECONDS });
       if (rows.length > 0) await reach('xmpp.claimed');
       return rows;

@@ -39,6 +39,8 @@ export type AdvisoryLock = {
   /** Frees the lock; resolves when the server knows, or when it did not answer in time. */
   readonly stop: () => Promise<void>;
   readonly state: () => LockState;
+  /** A number for the time since the lock was won, another one each time; undefined while it is not held. */
+  readonly term: () => number | undefined;
 };
 
 /**
@@ -52,14 +54,19 @@ export const createAdvisoryLock = (options: LockOptions): AdvisoryLock => {
   const { timing = LOCK_TIMING } = options;
   let state: LockState = 'unreachable';
   let answeredAt = 0;
+  let terms = 0;
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
   const set = (next: LockState): void => {
     answeredAt = options.clock();
     if (next === state) return;
     state = next;
+    if (next === 'held') terms += 1;
     options.onState(next);
   };
+  /** A process that stood still may not have heard yet what happened meanwhile. */
+  const believed = (): LockState =>
+    state === 'held' && options.clock() - answeredAt > timing.look + timing.answer ? 'unreachable' : state;
   const run = async (stopped: AbortSignal): Promise<void> => {
     while (!stopped.aborted) {
       try {
@@ -81,9 +88,8 @@ export const createAdvisoryLock = (options: LockOptions): AdvisoryLock => {
       await running;
       running = undefined;
     },
-    // A process that stood still may not have heard yet what happened meanwhile.
-    state: () =>
-      state === 'held' && options.clock() - answeredAt > timing.look + timing.answer ? 'unreachable' : state,
+    state: believed,
+    term: () => (believed() === 'held' ? terms : undefined),
   };
 };
 

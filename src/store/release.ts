@@ -23,3 +23,16 @@ export const releaseDeliveries = (db: Db, ids: readonly number[]): Promise<void>
 
 /** Accepted activities that are not carried yet. */
 export const releaseActivities = (db: Db, ids: readonly number[]): Promise<void> => release(db, 'inbox', ids);
+
+/**
+ * Takes over what another process has claimed of the outbox. For the holder of the stream only, when it begins:
+ * whoever held it before writes no more, so nobody has to wait for the end of a lease. What that one had written
+ * without hearing that it was taken goes again, with the same stanza ids. Returns how many there were.
+ */
+export const takeOverStanzas = async (db: Db): Promise<number> => {
+  const { rowCount } = await db.query(
+    `with held as (select id from stanzas where state = 'due' and lease_until is not null order by id for update)
+     update stanzas set lease_until = null where id = any (array(select id from held))`,
+  );
+  return rowCount;
+};
