@@ -4,6 +4,7 @@ import { createConfirmHandle } from './activitypub/confirm-handle.ts';
 import { createGetJson } from './activitypub/fetch.ts';
 import { createKeyFinder } from './activitypub/keys.ts';
 import { createLookUp } from './activitypub/look-up.ts';
+import { rememberBriefly } from './activitypub/remember-briefly.ts';
 import { createSend } from './activitypub/send.ts';
 import { createWebfinger } from './activitypub/webfinger-client.ts';
 import { INSTANCE, type Store } from './app-store.ts';
@@ -12,6 +13,9 @@ import type { Config } from './config.ts';
 import { saveHandle } from './store/handles.ts';
 import { isHostBlocked } from './store/host-blocks.ts';
 import { findKey, saveActor } from './store/remote-actors.ts';
+
+/** A block by the admin holds at the inbox after two seconds; every activity asks for it twice. */
+const BLOCKS = { max: 10_000, keepMs: 2_000, now: () => performance.now() };
 
 /** Everything that goes out to other servers, and the proof of who came in. */
 export const createFederation = (config: Config, store: Store, urls: Urls, version: string) => {
@@ -29,6 +33,8 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
   const webfinger = createWebfinger({ getJson, allowPrivate });
   const lookUp = createLookUp({ getJson, webfinger, now });
   const send = createSend({ agent, allowPrivate, ownHost, now, userAgent });
+  const blocked = rememberBriefly((host) => isHostBlocked(db, host), BLOCKS);
+  const refusesHost = async (host: string): Promise<boolean> => (await blocked(host)) === true;
   const authenticate = createAuthenticator({
     findKey: createKeyFinder({
       store: {
@@ -43,7 +49,7 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
       confirmHandle: createConfirmHandle({ webfinger }),
       now,
     }),
-    isHostBlocked: (host) => isHostBlocked(db, host),
+    isHostBlocked: refusesHost,
     hosts: [ownHost],
     now,
   });
@@ -52,7 +58,7 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
     keyId: keyIdOf(actorId === INSTANCE ? urls.instanceActor : urls.actor(actorId)),
     privateKey: await keyring.privateKeyOf(actorId),
   });
-  return { lookUp, send, authenticate, signingKeyOf, webfinger, close: () => agent.close() };
+  return { lookUp, send, authenticate, refusesHost, signingKeyOf, webfinger, close: () => agent.close() };
 };
 
 export type Federation = ReturnType<typeof createFederation>;

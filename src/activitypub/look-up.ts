@@ -1,4 +1,5 @@
 import type { Handle, RemoteActor } from '../bridge/actor.ts';
+import { handleToText } from '../bridge/address.ts';
 import { done, type Outcome, refuse } from '../bridge/outcome.ts';
 import { createConfirmHandle } from './confirm-handle.ts';
 import { fetchActorDocument } from './fetch-actor.ts';
@@ -6,7 +7,7 @@ import { hostOf } from './json-fields.ts';
 import { withOwnKeys } from './parse-actor.ts';
 import { type RememberTimes, rememberOutcomes } from './remember.ts';
 import type { GetJson } from './types.ts';
-import { handleToText, type Webfinger } from './webfinger-client.ts';
+import type { Webfinger } from './webfinger-client.ts';
 
 /** A stanza to somebody unknown is answered within this time, whatever the peer does. */
 const DEADLINE_MS = 15_000;

@@ -16,7 +16,7 @@ import {
   withoutFragment,
 } from './json-fields.ts';
 import { parsePublicKey } from './signatures/public-key.ts';
-import { parseHandle } from './webfinger-client.ts';
+import { readHandle } from './webfinger-client.ts';
 
 const MAX_KEYS = 10;
 const MAX_USERNAME = 1024;
@@ -96,7 +96,7 @@ export const withOwnKeys = (actor: RemoteActor, proven?: string): RemoteActor =>
  * name any host, so it counts only once that host's WebFinger leads back to the actor.
  */
 export const readClaimedHandle = (json: unknown): Handle | undefined =>
-  isRecord(json) ? parseHandle(readField(json, 'webfinger')) : undefined;
+  isRecord(json) ? readHandle(readField(json, 'webfinger')) : undefined;
 
 /**
  * An actor of another server, from its document and the URL where that was found. The id must be that URL;
@@ -115,7 +115,7 @@ export const parseActor = (json: unknown, fetchedUrl: string): Parsed<RemoteActo
   const inbox = readOwn(readField(json, 'inbox'), id);
   if (inbox === undefined) return malformed('no inbox on the host of the id');
   const preferredUsername = readUsername(json);
-  const handle = parseHandle(`${preferredUsername ?? ''}@${host}`);
+  const handle = readHandle(`${preferredUsername ?? ''}@${host}`);
   if (preferredUsername === undefined || handle === undefined)
     return malformed('no usable preferredUsername');
   return done({

@@ -1,4 +1,5 @@
 import type { Handle } from '../bridge/actor.ts';
+import { handleToText } from '../bridge/address.ts';
 import { done, malformed, type Outcome, type Parsed, refuse } from '../bridge/outcome.ts';
 import { isRecord, type JsonRecord, readField, readList, readUrl } from './json-fields.ts';
 import { isActivityType, JRD_JSON } from './media-type.ts';
@@ -22,16 +23,17 @@ export type Finger = {
 
 export type Webfinger = (handle: Handle) => Promise<Outcome<Finger>>;
 
-export const handleToText = ({ user, host }: Handle): string => `${user}@${host}`;
-
 /** The host of a handle as an A-label in lower case, with a port where it is not 443; or undefined. */
 const parseHost = (text: string): string | undefined => {
   const url = /[/?#@\\\s]/u.test(text) ? null : URL.parse(`https://${text}/`);
   return url === null || url.host === '' || url.hostname.endsWith('.') ? undefined : url.host;
 };
 
-/** `acct:User@Host`, `@user@host` or `user@host` to a handle in lower case; undefined for all else. */
-export const parseHandle = (text: unknown): Handle | undefined => {
+/**
+ * `acct:User@Host`, `@user@host` or `user@host` to a handle in lower case; undefined for all else. Wider than
+ * `parseHandle` of the bridge: here a name need not fit into a JID, and in development a host may be an address.
+ */
+export const readHandle = (text: unknown): Handle | undefined => {
   if (typeof text !== 'string' || text.length > MAX_SUBJECT || !text.isWellFormed()) return undefined;
   const bare = text.toLowerCase().startsWith('acct:') ? text.slice(5) : text;
   const [user = '', hostText = '', ...rest] = (bare.startsWith('@') ? bare.slice(1) : bare).split('@');
@@ -55,7 +57,7 @@ const isActorLink = (link: JsonRecord): boolean => {
 /** Reads a JRD (RFC 7033 4.4): its subject and the links to ActivityPub actors. */
 const parseFinger = (json: unknown): Parsed<Finger> => {
   if (!isRecord(json)) return malformed('a JRD that is no object');
-  const subject = parseHandle(readField(json, 'subject'));
+  const subject = readHandle(readField(json, 'subject'));
   if (subject === undefined) return malformed('a JRD without a usable subject');
   const actorUrls = readList(readField(json, 'links'), MAX_LINKS)
     .filter(isRecord)

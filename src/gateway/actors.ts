@@ -31,7 +31,13 @@ export const resolveActor = async (deps: Deps, handle: Handle): Promise<Outcome<
   return await fallBack(deps, found, stored);
 };
 
-/** The actor behind a URI, in the same way. */
+/** The actor behind a handle as far as the store knows it, however old that is; nobody is asked. */
+export const knownActor = async (deps: HasDatabase, handle: Handle): Promise<RemoteActor | undefined> => {
+  const known = await findHandle(deps.db, handle);
+  return known && (await findActor(deps.db, known.actorId))?.actor;
+};
+
+/** The actor behind a URI: stored and fresh, else fetched, as `resolveActor` does. */
 export const actorById = async (deps: Deps, uri: string): Promise<Outcome<RemoteActor>> => {
   const stored = await findActor(deps.db, uri);
   if (stored !== undefined && stored.goneAt === undefined && isFresh(stored.fetchedAt, deps.now()))
