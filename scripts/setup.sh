@@ -11,7 +11,7 @@ if [ ! -f "$stamp" ] || ! cmp -s package-lock.json "$stamp"; then
   fi
   echo "Installing the packages of package-lock.json ..."
   npm ci --no-fund --no-audit --loglevel=error || {
-    echo "npm ci failed: the npm registry must be reachable; see the lines above." >&2
+    echo "npm ci failed, see the lines above. It needs an npm registry that can be reached." >&2
     exit 69
   }
   cp package-lock.json "$stamp"

@@ -1,13 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
+
+import { waitAtMost } from './abandon.ts';
+
 import { parseActivity } from './activitypub/parse.ts';
 import { parseJson } from './activitypub/parse-json.ts';
 import type { Federation } from './app-federation.ts';
 import type { Config } from './config.ts';
+
 import type { DeliverPorts } from './delivery/deliver.ts';
 import { createDeliveryLoop } from './delivery/delivery-loop.ts';
+import { createInHand } from './delivery/in-hand.ts';
 import { createRepeat } from './delivery/repeat.ts';
 import { reviewDeliveries } from './delivery/review.ts';
 import { within } from './delivery/within.ts';
+
 import { createWorkLoop } from './delivery/work-loop.ts';
 import type { Reach } from './failpoint.ts';
 import { carryActivity } from './gateway/from-fediverse.ts';
@@ -15,9 +21,11 @@ import { tellLate } from './gateway/late.ts';
 import { settleDelivered, settleRefused } from './gateway/outcome.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import type { Log } from './log.ts';
+
 import { type Database, isDatabaseAway } from './store/database.ts';
 import { purgeFailedDeliveries } from './store/deliveries.ts';
-import { purgeHosts, releaseDeliveries } from './store/hosts.ts';
+import { bringForward, purgeHosts } from './store/hosts.ts';
+
 import {
   abandonActivity,
   type ClaimedActivity,
@@ -29,6 +37,7 @@ import {
 } from './store/inbox.ts';
 import { purgeMessages } from './store/messages.ts';
 import { purgeNoteBodies } from './store/notes.ts';
+import { releaseActivities, releaseDeliveries } from './store/release.ts';
 import { purgeStanzaDigests } from './store/seen-stanzas.ts';
 
 /** Renewed while the work goes on: what a dead process held is free again after this. */
@@ -41,9 +50,11 @@ const POLL_MS = 1_000;
 /** An activity that failed so often is set aside: it is a mistake of ours or of its maker. */
 const MAX_ACTIVITY_ATTEMPTS = 12;
 const REVIEW_MS = 30_000;
-const RELEASE_MS = 1_000;
+const ADVANCE_MS = 1_000;
 /** Deliveries of a host that lives again, brought forward at once. */
-const RELEASED = 500;
+const ADVANCED = 500;
+/** At the end: what is not worked by then is given back, for another process or the next start. */
+const STOP_GRACE_MS = 4_000;
 const HOUSEKEEPING_MS = 10 * 60_000;
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -60,6 +71,7 @@ type WorkerDeps = {
 
 export type Worker = {
   readonly start: () => void;
+  /** Claims nothing more; what is not finished within a few seconds is free for the next claim. */
   readonly stop: () => Promise<void>;
   readonly wakeDeliveries: () => void;
   readonly wakeInbox: () => void;
@@ -82,6 +94,9 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     pause: setTimeout,
     log,
   };
+  const carrying = createInHand<ClaimedActivity>((activity) =>
+    within(LONGEST_CARRY_MS, workActivity(deps, activity)),
+  );
   const deliveries = createDeliveryLoop({
     ports: deliverPorts,
     pollMs: POLL_MS,
@@ -89,7 +104,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
   });
   const inbox = createWorkLoop({
     claim: (limit) => claimActivities(db, { limit, leaseSeconds: LEASE_SECONDS }),
-    work: (activity) => within(LONGEST_CARRY_MS, workActivity(deps, activity)),
+    work: carrying.work,
     renew: (held) => renewActivities(db, held, LEASE_SECONDS),
     renewMs: RENEW_MS,
     concurrency: ACTIVITIES_AT_ONCE,
@@ -102,12 +117,12 @@ export const createWorker = (deps: WorkerDeps): Worker => {
       reviewDeliveries({ ...deliverPorts, tellLate: (lifeSeconds) => tellLate(ports, lifeSeconds) }),
     onError: (error) => log.warn('review-failed', { error: toError(error) }),
   });
-  const release = createRepeat({
-    everyMs: RELEASE_MS,
+  const advance = createRepeat({
+    everyMs: ADVANCE_MS,
     work: async () => {
-      if ((await releaseDeliveries(db, RELEASED)) > 0) deliveries.wake();
+      if ((await bringForward(db, ADVANCED)) > 0) deliveries.wake();
     },
-    onError: (error) => log.warn('release-failed', { error: toError(error) }),
+    onError: (error) => log.warn('advance-failed', { error: toError(error) }),
   });
   const housekeeping = createHousekeeping(deps);
   return {
@@ -115,12 +130,17 @@ export const createWorker = (deps: WorkerDeps): Worker => {
       deliveries.start();
       inbox.start();
       review.start();
-      release.start();
+      advance.start();
       housekeeping.start();
     },
     stop: async () => {
       housekeeping.stop();
-      await Promise.all([deliveries.stop(), inbox.stop(), review.stop(), release.stop()]);
+      await waitAtMost(
+        STOP_GRACE_MS,
+        Promise.all([deliveries.stop(), inbox.stop(), review.stop(), advance.stop()]),
+      );
+      await releaseDeliveries(db, deliveries.ids());
+      await releaseActivities(db, carrying.ids());
     },
     wakeDeliveries: deliveries.wake,
     wakeInbox: inbox.wake,

@@ -2,6 +2,7 @@ import type { ClaimedDelivery } from '../store/deliveries.ts';
 import { claimDeliveries, isSuspect, renewDeliveries } from '../store/delivery-claims.ts';
 import { type DeliverPorts, deliver } from './deliver.ts';
 import { createHostSlots } from './host-slots.ts';
+import { createInHand } from './in-hand.ts';
 import { createWorkLoop, type WorkLoop } from './work-loop.ts';
 
 const AT_ONCE = 64;
@@ -18,11 +19,21 @@ export const createDeliveryLoop = (options: {
   readonly ports: DeliverPorts;
   readonly pollMs: number;
   readonly onError: (error: unknown) => void;
-}): WorkLoop => {
+}): WorkLoop & { readonly ids: () => readonly number[] } => {
   const { ports, pollMs, onError } = options;
   const slots = createHostSlots(AT_ONCE_PER_HOST);
   const suspects = new Set<ClaimedDelivery>();
-  return createWorkLoop<ClaimedDelivery>({
+  const inHand = createInHand<ClaimedDelivery>(async (delivery) => {
+    slots.begin(delivery.host);
+    if (isSuspect(delivery)) suspects.add(delivery);
+    try {
+      await deliver(ports, delivery);
+    } finally {
+      suspects.delete(delivery);
+      slots.end(delivery.host);
+    }
+  });
+  const loop = createWorkLoop<ClaimedDelivery>({
     claim: (limit) =>
       claimDeliveries(ports.db, {
         limit,
@@ -31,20 +42,12 @@ export const createDeliveryLoop = (options: {
         room: slots.room(),
         suspects: suspects.size === 0,
       }),
-    work: async (delivery) => {
-      slots.begin(delivery.host);
-      if (isSuspect(delivery)) suspects.add(delivery);
-      try {
-        await deliver(ports, delivery);
-      } finally {
-        suspects.delete(delivery);
-        slots.end(delivery.host);
-      }
-    },
+    work: inHand.work,
     renew: (held) => renewDeliveries(ports.db, held, LEASE_SECONDS),
     renewMs: RENEW_MS,
     concurrency: AT_ONCE,
     pollMs,
     onError,
   });
+  return { ...loop, ids: inHand.ids };
 };

@@ -1,16 +1,18 @@
 import type { Refusal } from '../bridge/outcome.ts';
 import type { ReportTo } from '../bridge/report.ts';
 import type { Db } from '../store/database.ts';
+
 import { type ClaimedDelivery, completeDelivery, failDelivery, type Trouble } from '../store/deliveries.ts';
-import { deleteFollow, findFollowById } from '../store/follows.ts';
+import { deleteFollow, findFollow } from '../store/follows.ts';
 import { markHostGone } from '../store/hosts.ts';
-import { completeNote } from '../store/notes.ts';
+import { completeNote, dropNoteBody } from '../store/notes.ts';
 import { findActor, markActorGone } from '../store/remote-actors.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
-import type { HasClock, HasDatabase, HasLookUp, HasRenderers, HasWake } from './ports.ts';
+import type { HasClock, HasDatabase, HasLookUp, HasRenderers, HasRetention, HasWake } from './ports.ts';
+
 import { tellRefused } from './subscriptions.ts';
 
-type Deps = HasDatabase & HasRenderers & HasWake & HasClock;
+type Deps = HasDatabase & HasRenderers & HasWake & HasClock & HasRetention;
 
 /**
  * The remote inbox took it: settled, and the author gets the receipt in the same commit (XEP-0184). False
@@ -19,12 +21,19 @@ type Deps = HasDatabase & HasRenderers & HasWake & HasClock;
 export const settleDelivered = async (deps: Deps, delivery: ClaimedDelivery): Promise<boolean> => {
   const settled = await deps.db.transaction(async (tx) => {
     if (!(await completeDelivery(tx, delivery))) return false;
-    if (delivery.noteId !== undefined) await completeNote(tx, delivery.noteId);
+    await endNote(deps, tx, delivery.noteId);
     await sendReceipt(deps, tx, delivery.reportTo);
     return true;
   });
   deps.wake.stanzas();
   return settled;
+};
+
+/** With its last delivery a note is over; where no grace time is set, its body goes in the same commit. */
+const endNote = async (deps: HasRetention, tx: Db, noteId: string | undefined): Promise<void> => {
+  if (noteId === undefined) return;
+  const isOver = await completeNote(tx, noteId);
+  if (isOver && !deps.keepBodies) await dropNoteBody(tx, noteId);
 };
 
 const sendReceipt = async (deps: Deps, tx: Db, report: ReportTo | undefined): Promise<void> => {
@@ -50,7 +59,7 @@ export const settleRefused = async (
 ): Promise<boolean> => {
   const settled = await deps.db.transaction(async (tx) => {
     if (!(await failDelivery(tx, delivery, trouble))) return false;
-    if (delivery.noteId !== undefined) await completeNote(tx, delivery.noteId);
+    await endNote(deps, tx, delivery.noteId);
     if (delivery.reportTo !== undefined) await reportRefusal(deps, tx, delivery, delivery.reportTo, refusal);
     return true;
   });
@@ -82,8 +91,10 @@ const reportRefusal = async (
   refusal: Refusal,
 ): Promise<void> => {
   if (report.kind === 'follow') {
-    const follow = await findFollowById(tx, delivery.activityId);
-    if (follow !== undefined) await deleteFollow(tx, follow);
+    const key = { userId: delivery.sender, actorId: report.actorId, direction: 'out' } as const;
+    // Taken back meanwhile, perhaps asked anew: then nobody waits for this one.
+    if ((await findFollow(tx, key))?.followId !== delivery.activityId) return;
+    await deleteFollow(tx, key);
     await tellRefused(deps, tx, { contact: report.contact, user: report.user, refusal });
     return;
   }

@@ -72,7 +72,7 @@ export const changeHost = async (
 
 /**
  * The host took something: its breaker closes, its days are forgotten, and where the breaker was open, what
- * was postponed is brought forward (by `releaseDeliveries`).
+ * was postponed is brought forward (by `bringForward`).
  */
 export const closeHost = async (db: Db, host: string): Promise<void> => {
   await db.query(
@@ -126,7 +126,7 @@ export const hostSpoke = (db: Db, host: string): Promise<void> => hostsSpoke(db,
  * Brings forward what was postponed for a host that lives again, at most `limit` deliveries of one host, but
  * not those for which the peer named a time. Returns how many; call it until that is nought.
  */
-export const releaseDeliveries = async (db: Db, limit: number): Promise<number> => {
+export const bringForward = async (db: Db, limit: number): Promise<number> => {
   const { rows } = await db.query<{ released: number }>(
     `with freed as (
        select host from hosts where release order by host limit 1 for update skip locked

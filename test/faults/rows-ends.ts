@@ -1,0 +1,3 @@
+import type { Fault } from './rows.ts';
+
+export const ENDS: readonly Fault[] = [];
