@@ -95,6 +95,47 @@ test('deliveries: the head of a long lane is passed on without reading the lane'
   ]);
 });
 
+test('deliveries: a host that is away, with a lane for each of 100,000 messages, is not read', async () => {
+  await db.query('truncate deliveries');
+  await db.query('set session_replication_role = replica');
+  await db.query(
+    `insert into deliveries (activity_id, sender, inbox, host, lane, body, head, due_at)
+     select 'due ' || n, 'alice', 'https://away.example/inbox', 'away.example', 'lane ' || n, '{}', true,
+       now() - interval '1 day'
+     from generate_series(1, $1::int) n`,
+    [BACKLOG],
+  );
+  await db.query('set session_replication_role = origin');
+  await db.query('vacuum analyze deliveries');
+  await db.query(`insert into hosts (host, open_until) values ('away.example', now() + interval '1 hour')`);
+  await enqueueDelivery(db, {
+    activityId: 'live',
+    sender: 'alice',
+    inbox: 'https://here.example/inbox',
+    host: 'here.example',
+    lane: 'live',
+    body: '{}',
+    noteId: undefined,
+    reportTo: undefined,
+  });
+  let claimed: Awaited<ReturnType<typeof claimDeliveries>> = [];
+  const work = async () => {
+    claimed = await claimDeliveries(db, { limit: LIMIT, leaseSeconds: 30 });
+  };
+  expect(await readsOf('deliveries', work)).toBeLessThan(FLAT);
+  expect(claimed.map(({ activityId }) => activityId)).toEqual(['live']);
+  // Alive but full: as many rows as it has room for are looked at, not all that wait.
+  await db.query('delete from hosts');
+  const full = { perHost: 16, room: new Map([['away.example', 0]]) };
+  expect(
+    await readsOf('deliveries', () => claimDeliveries(db, { limit: LIMIT, leaseSeconds: 30, ...full })),
+  ).toBeLessThan(FLAT);
+  const probe = { open: new Date(Date.now() - 1) };
+  await db.query(`insert into hosts (host, open_until) values ('away.example', $1)`, [probe.open]);
+  expect(await readsOf('deliveries', work)).toBeLessThan(FLAT);
+  expect(claimed).toHaveLength(1);
+});
+
 test('inbox: one actor with a backlog holds up no other', async () => {
   await acceptActivities(db, [{ activityId: 'new', actorId: 'https://s.example/other', body: '{}' }]);
   let claimed: Awaited<ReturnType<typeof claimActivities>> = [];
