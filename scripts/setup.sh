@@ -10,7 +10,8 @@ if [ ! -f "$stamp" ] || ! cmp -s package-lock.json "$stamp"; then
     exit 69
   fi
   echo "Installing the packages of package-lock.json ..."
-  npm ci --no-fund --no-audit --loglevel=error || {
+  # Two more tries, soon: by default npm waits for more than a minute before it says that no registry answers.
+  npm ci --no-fund --no-audit --loglevel=error --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 || {
     echo "npm ci failed, see the lines above. It needs an npm registry that can be reached." >&2
     exit 69
   }
