@@ -65,9 +65,10 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
     await store.close();
   };
   try {
+    // First, because a process that must give up here has not yet taken the stream from the one that runs.
+    const bound = await web?.listen(listenText(config.http.listen));
     parts.worker?.start();
     parts.xmpp?.start();
-    const bound = await web?.listen(listenText(config.http.listen));
     log.info('started', { version, domain: config.domain, roles: config.roles, port: bound?.port });
     return { httpPort: bound?.port, stop: close };
   } catch (error) {

@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import { createFederation, type Federation } from '../app-federation.ts';
 import { openStoreWithKeys, type Store } from '../app-store.ts';
-import { refusalText } from '../bridge/sentences.ts';
 import { urlsOf } from '../bridge/urls.ts';
 import type { Config } from '../config.ts';
 import { readVersion } from '../version.ts';
@@ -88,6 +87,6 @@ const checkPublicUrl = async (
   if (found.ok) return good(name, `${config.publicUrl} leads here.`);
   return bad(
     name,
-    `${config.publicUrl} does not lead here. ${refusalText(found.refusal)} Check DNS, the certificate, and that the reverse proxy passes all paths on.`,
+    `${config.publicUrl} does not lead here (${found.refusal.reason}). Check DNS, the certificate, and that the reverse proxy passes all paths on.`,
   );
 };

@@ -1,3 +1,5 @@
+const LACKS_RIGHT = '42501';
+
 /** What an admin does about it, by the system's error code or by SQLSTATE (PostgreSQL, appendix A). */
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'Nothing listens there. Start PostgreSQL, or correct database_url.'],
@@ -22,18 +24,23 @@ const OTHERWISE = 'See that PostgreSQL runs, and that database_url is right.';
  * No password stands in it: `pg` and the system name the host, the user and the database at most.
  */
 export const explainConnectProblem = (error: unknown): Error => {
-  const advice = ADVICE.get(codeOf(error)) ?? OTHERWISE;
+  const advice = ADVICE.get(lacksRight(error) ? LACKS_RIGHT : codeOf(error)) ?? OTHERWISE;
   return new Error(`The database cannot be used (${messageOf(error)}). ${advice}`, { cause: error });
 };
 
-/** Whether a statement failed because the database's user lacks a right (SQLSTATE 42501). */
-export const lacksRight = (error: unknown): boolean => codeOf(error) === '42501';
+/**
+ * Whether a statement of the migrations failed because the database's user lacks a right. The migration runner
+ * gives its own errors the text of what it caught, and not the SQLSTATE.
+ */
+export const lacksRight = (error: unknown): boolean =>
+  codeOf(error) === LACKS_RIGHT || messageOf(error).includes('permission denied for');
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** Of a name with several addresses each has failed for itself, and the whole says nothing. */
+/** The first line. Of a name with several addresses each has failed for itself, and the whole says nothing. */
 const messageOf = (error: unknown): string => {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join(', ');
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n', 1)[0] ?? text;
 };

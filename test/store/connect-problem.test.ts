@@ -38,6 +38,16 @@ test('a name with several addresses: each has its reason, the whole has the advi
   expect(message).toContain('Start PostgreSQL');
 });
 
+test('a missing right is known in what the migration runner makes of it, and told without its stack', () => {
+  const wrapped = new Error(
+    'Unable to do it: error: permission denied for schema public\n    at somewhere:1:2',
+  );
+  expect(lacksRight(wrapped)).toBe(true);
+  const { message } = explainConnectProblem(wrapped);
+  expect(message).toContain('(Unable to do it: error: permission denied for schema public). ');
+  expect(message).toContain('owner of the database');
+});
+
 test('only a missing right is one', () => {
   expect(lacksRight(failure('42501', 'permission denied for schema public'))).toBe(true);
   expect(lacksRight(failure('42P01', 'no such table'))).toBe(false);
