@@ -23,15 +23,16 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
   const { allowPrivateAddresses: allowPrivate } = config.dev;
   const now = () => new Date();
   const userAgent = `Causeway/${version} (+${urls.origin}/)`;
+  const ownHost = new URL(urls.origin).host;
   const agent = createAgent({ allowPrivate });
   const sign = async () => ({
     keyId: keyIdOf(urls.instanceActor),
     privateKey: await keyring.privateKeyOf(INSTANCE),
   });
-  const getJson = createGetJson({ agent, allowPrivate, sign, now, userAgent });
+  const getJson = createGetJson({ agent, allowPrivate, ownHost, sign, now, userAgent });
   const webfinger = createWebfinger({ getJson, allowPrivate });
   const lookUp = createLookUp({ getJson, webfinger, now });
-  const send = createSend({ agent, allowPrivate, now, userAgent });
+  const send = createSend({ agent, allowPrivate, ownHost, now, userAgent });
   const blocked = rememberBriefly((host) => isHostBlocked(db, host), BLOCKS);
   const refusesHost = async (host: string): Promise<boolean> => (await blocked(host)) === true;
   const authenticate = createAuthenticator({
@@ -49,7 +50,7 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
       now,
     }),
     isHostBlocked: refusesHost,
-    hosts: [new URL(urls.origin).host],
+    hosts: [ownHost],
     now,
   });
   /** The key of one of our actors: a user's id, or the instance. */

@@ -1,3 +1,4 @@
+import { askSeldom } from './activitypub/ask-seldom.ts';
 import { createBatcher } from './activitypub/batch.ts';
 import { peekActivity } from './activitypub/parse.ts';
 import { parseJson } from './activitypub/parse-json.ts';
@@ -23,6 +24,8 @@ import { createPages } from './web/pages.ts';
 
 /** Activities that may share one commit. */
 const MAX_BATCH = 200;
+/** Counting who was active reads all chats, and anybody may ask for it. */
+const USAGE_MS = 5 * 60_000;
 
 /** Who leaves gets no more after two seconds at the inbox; what came in before is dropped when it is carried. */
 const RECIPIENTS = { max: 10_000, keepMs: 2_000, now: () => performance.now() };
@@ -111,7 +114,7 @@ export const createWeb = (deps: WebDeps): HttpServer => {
         const { note, audience, deletedAt } = found;
         return { note: note ?? null, audience, deleted: deletedAt !== undefined };
       },
-      usage: () => countUsers(db),
+      usage: askSeldom(() => countUsers(db), { everyMs: USAGE_MS, now: () => performance.now() }),
       readiness: deps.readiness,
       isDatabaseAway,
       pages: createPages({ domain, origin: urls.origin, contact: config.contact }),

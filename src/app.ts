@@ -1,4 +1,7 @@
+import { waitAtMost } from './abandon.ts';
+import { createRateLimit } from './activitypub/rate-limit.ts';
 import { renderActivity } from './activitypub/render.ts';
+import type { Readiness } from './activitypub/routes/ports.ts';
 import { createFederation } from './app-federation.ts';
 import { openStoreWithKeys, type Store } from './app-store.ts';
 import { createWeb, listenText } from './app-web.ts';
@@ -9,11 +12,13 @@ import { urlsOf } from './bridge/urls.ts';
 import type { Config } from './config.ts';
 import { createFailpoints } from './failpoint.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
-import { createRate } from './gateway/rate.ts';
 import { newId } from './ids.ts';
 import type { Log } from './log.ts';
 import { readVersion } from './version.ts';
 import { refusalToError } from './xmpp/refusal-to-error.ts';
+
+/** At the end: for connections to close that nobody needs any more, in milliseconds. */
+const FAREWELL_MS = 1_000;
 
 export type Gateway = {
   /** The port on which HTTP is served; undefined for a socket path, or without the web role. */
@@ -40,7 +45,16 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
   const ports: GatewayPorts = { ...createPorts(config, log, store, federation, parts), reach };
 
   if (config.roles.includes('xmpp'))
-    parts.xmpp = createXmpp({ config, log, db: store.db, urls, version, ports, reach });
+    parts.xmpp = createXmpp({
+      config,
+      log,
+      db: store.db,
+      databaseUrl: store.url,
+      urls,
+      version,
+      ports,
+      reach,
+    });
   if (config.roles.includes('worker'))
     parts.worker = createWorker({ config, log, db: store.db, federation, ports, reach });
   const web = config.roles.includes('web')
@@ -58,11 +72,13 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
     : undefined;
 
   const close = async (): Promise<void> => {
-    await web?.close();
-    await parts.worker?.stop();
-    await parts.xmpp?.stop();
-    await federation.close();
+    // Side by side: each takes nothing new from now on, and what each finishes it hands on by way of the
+    // database, so none waits for another. In a row their times would add up to more than a stop may take.
+    const parting = await Promise.allSettled([web?.close(), parts.worker?.stop(), parts.xmpp?.stop()]);
+    await waitAtMost(FAREWELL_MS, federation.close());
     await store.close();
+    const failed = parting.find((part) => part.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   };
   try {
     parts.worker?.start();
@@ -75,6 +91,9 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
     throw error;
   }
 };
+
+/** Clients send a backlog at once when they come back online. */
+const MESSAGE_BURST_MINUTES = 5;
 
 const createPorts = (
   config: Config,
@@ -102,19 +121,23 @@ const createPorts = (
   },
   rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
   followOnSubscribe: config.followOnSubscribe,
+  keepBodies: config.retention.bodiesSeconds > 0,
   firstContactsPerDay: config.limits.firstContactsPerDay,
-  allowMessage: createRate({ perMinute: config.limits.messagesPerMinute, now: Date.now }),
+  allowMessage: allowanceOf(config.limits.messagesPerMinute),
   log,
 });
 
+const allowanceOf = (perMinute: number): GatewayPorts['allowMessage'] => {
+  const now = () => performance.now();
+  const limit = createRateLimit({ perMinute, burstMinutes: MESSAGE_BURST_MINUTES, now });
+  return (userJid) => limit.take(userJid) === undefined;
+};
+
 /** What this process's roles need, in words without addresses (product, `/readyz`). */
-const readiness = async (store: Store, xmpp: Xmpp | undefined) => {
-  const reasons: string[] = [];
-  try {
-    await store.db.query('select 1');
-  } catch {
-    reasons.push('The database does not answer.');
-  }
+const readiness = async (store: Store, xmpp: Xmpp | undefined): Promise<Readiness> => {
+  const problem = await store.problem();
+  const reasons = problem === undefined ? [] : [problem];
+  if (xmpp?.isStandby() === true) return { ready: reasons.length === 0, standby: true, reasons };
   const stream = xmpp?.state();
   if (stream !== undefined && stream.status !== 'online')
     reasons.push(stream.problem ?? 'The XMPP server is not connected yet.');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OutgoingNote } from '../bridge/activity.ts';
 import type { LocalActor, RemoteActor } from '../bridge/actor.ts';
-import { jidToHandle } from '../bridge/address.ts';
+import { jidToHandle, renderHandle } from '../bridge/address.ts';
 import { messageToNote } from '../bridge/message-to-note.ts';
 import { done, type Outcome, type Refusal, refuse } from '../bridge/outcome.ts';
 import { permitSender } from '../bridge/policy.ts';
@@ -16,7 +16,7 @@ import { enqueueStanza } from '../store/stanzas.ts';
 import { findUserByJid } from '../store/users.ts';
 import { enqueueActivity } from './activities.ts';
 import { contactJid, resolveActor } from './actors.ts';
-import { hostRefusal, mayReach } from './permission.ts';
+import { type Asker, hostRefusal, mayReach } from './permission.ts';
 import type { GatewayPorts } from './ports.ts';
 import { findOrRegister } from './users.ts';
 
@@ -70,11 +70,12 @@ const prepareNote = async (
   if (host !== undefined) return { ok: false, refusal: host };
   const actor = await resolveActor(deps, address.value.handle);
   if (!actor.ok) return actor;
+  const chat =
+    known === undefined ? undefined : await findChat(deps.db, { userId: known.id, actorId: actor.value.id });
+  const permitted = await mayWrite(deps, { jid: message.fromBare, id: known?.id }, actor.value, chat);
+  if (!permitted.ok) return permitted;
   const user = await findOrRegister(deps, message.fromBare);
   if (!user.ok) return user;
-  const chat = await findChat(deps.db, { userId: user.value.id, actorId: actor.value.id });
-  const permitted = await mayWrite(deps, user.value, actor.value, chat);
-  if (!permitted.ok) return permitted;
   return translate(deps, message, user.value, actor.value, chat);
 };
 
@@ -88,12 +89,13 @@ const isCarriable = (message: IncomingMessage): Outcome<boolean> => {
 
 const mayWrite = async (
   deps: GatewayPorts,
-  user: LocalActor,
+  user: Asker,
   actor: RemoteActor,
   chat: Chat | undefined,
 ): Promise<Outcome<void>> => {
   const permitted = await mayReach(deps, user, actor, chat === undefined ? 'first-message' : 'message');
-  if (!permitted.ok || chat !== undefined || deps.firstContactsPerDay === 0) return permitted;
+  if (!permitted.ok || chat !== undefined || user.id === undefined || deps.firstContactsPerDay === 0)
+    return permitted;
   const since = new Date(deps.now().getTime() - DAY_MS);
   const soFar = await countFirstContacts(deps.db, user.id, since);
   return soFar < deps.firstContactsPerDay ? done(undefined) : refuse('over-limit');
@@ -132,7 +134,9 @@ const commitNote = async (
   if (message.id !== undefined && !(await rememberStanza(tx, stanzaDigest(message)))) return;
   const { context, conversation } = note;
   const pair = { userId: user.id, actorId: actor.id };
-  if (isFirst) await openChat(tx, { ...pair, startedBy: 'user', context, conversation });
+  // By another address of the same person a first message may be under way at the same time.
+  const begins =
+    isFirst && (await openChat(tx, { ...pair, startedBy: 'user', context, conversation })).opened;
   await insertNote(tx, { id: noteId, userId: user.id, audience: note.to, note });
   await rememberPair(tx, { ...pair, direction: 'out', stanzaId: message.id, objectId: note.id });
   await advanceChat(tx, { ...pair, newestObjectId: note.id });
@@ -153,7 +157,7 @@ const commitNote = async (
       lang: message.lang,
     },
   });
-  if (isFirst) await tellFirstContact(deps, tx, user, actor);
+  if (begins) await tellFirstContact(deps, tx, user, actor);
 };
 
 /** From the gateway's own JID: Mastodon files unasked private mentions away, and nobody would know why. */
@@ -164,7 +168,7 @@ const tellFirstContact = (deps: GatewayPorts, tx: Db, user: LocalActor, actor: R
     id: `first-${deps.newId()}`,
     from: deps.domain,
     to: user.jid,
-    body: firstContactText({ handle: `@${actor.handle.user}@${actor.handle.host}` }),
+    body: firstContactText({ handle: renderHandle(actor.handle) }),
     lang: 'en',
   });
 
@@ -202,9 +206,13 @@ const refuseMessage = async (
   deps.wake.stanzas();
 };
 
-/** Whoever writes to the gateway itself is told what it is and how to reach somebody. */
+/**
+ * Whoever writes to the gateway itself is told what it is and how to reach somebody; within the allowance,
+ * so that it cannot talk with another machine for ever.
+ */
 const answerHelp = async (deps: GatewayPorts, message: IncomingMessage): Promise<void> => {
   if (message.body === undefined || message.type === 'groupchat') return;
+  if (!deps.allowMessage(message.fromBare)) return;
   await enqueueStanza(deps.db, {
     kind: 'message',
     type: 'chat',
