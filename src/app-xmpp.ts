@@ -6,7 +6,7 @@ import { carryMessage } from './gateway/from-xmpp.ts';
 import { createInOrder } from './gateway/in-order.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { carryPresence } from './gateway/subscriptions.ts';
-import type { Log } from './log.ts';
+import { type Log, toError } from './log.ts';
 import type { Database } from './store/database.ts';
 import { claimStanzas, failStanza, releaseStanzas, takenStanzas } from './store/stanzas.ts';
 import { discoHandlers } from './xmpp/disco.ts';
@@ -118,7 +118,7 @@ const carryStanza = async (deps: XmppDeps, stream: Stream, stanza: Stanza): Prom
         deps.log.info('bounce', { stanza: stanza.stanza, condition: stanza.condition });
     }
   } catch (error) {
-    deps.log.error('stanza-failed', { error: error instanceof Error ? error : new Error(String(error)) });
+    deps.log.error('stanza-failed', { error: toError(error) });
     if (stanza.kind !== 'message' || stanza.id === undefined) return;
     stream.send({
       kind: 'message-error',

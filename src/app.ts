@@ -1,6 +1,7 @@
 import { createRateLimit } from './activitypub/rate-limit.ts';
 import { renderActivity } from './activitypub/render.ts';
 import { createFederation } from './app-federation.ts';
+import { countQueues, type MetricSources, openMetrics } from './app-metrics.ts';
 import { openStoreWithKeys, type Store } from './app-store.ts';
 import { createWeb, listenText } from './app-web.ts';
 import { createWorker, type Worker } from './app-worker.ts';
@@ -11,7 +12,7 @@ import type { Config } from './config.ts';
 import { createFailpoints } from './failpoint.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { newId } from './ids.ts';
-import type { Log } from './log.ts';
+import { type Log, toError } from './log.ts';
 import { readVersion } from './version.ts';
 import { refusalToError } from './xmpp/refusal-to-error.ts';
 
@@ -39,10 +40,15 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
   const reach = createFailpoints(config.dev.failpoint, () => process.kill(process.pid, 'SIGKILL'));
   const ports: GatewayPorts = { ...createPorts(config, log, store, federation, parts), reach };
 
+  const metrics = await openMetrics(
+    config.http.metricsListen !== undefined,
+    sources(log, store, parts, version),
+  );
+
   if (config.roles.includes('xmpp'))
     parts.xmpp = createXmpp({ config, log, db: store.db, urls, version, ports, reach });
   if (config.roles.includes('worker'))
-    parts.worker = createWorker({ config, log, db: store.db, federation, ports, reach });
+    parts.worker = createWorker({ config, log, db: store.db, federation, ports, reach, metrics });
   const web = config.roles.includes('web')
     ? createWeb({
         config,
@@ -52,6 +58,7 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
         urls,
         version,
         reach,
+        metrics,
         readiness: () => readiness(store, parts.xmpp),
         onAccepted: () => parts.worker?.wakeInbox(),
       })
@@ -59,6 +66,7 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
 
   const close = async (): Promise<void> => {
     await web?.close();
+    await metrics.close();
     await parts.worker?.stop();
     await parts.xmpp?.stop();
     await federation.close();
@@ -68,6 +76,8 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
     parts.worker?.start();
     parts.xmpp?.start();
     const bound = await web?.listen(listenText(config.http.listen));
+    const { metricsListen } = config.http;
+    if (metricsListen !== undefined) await metrics.listen(listenText(metricsListen));
     log.info('started', { version, domain: config.domain, roles: config.roles, port: bound?.port });
     return { httpPort: bound?.port, stop: close };
   } catch (error) {
@@ -76,8 +86,19 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
   }
 };
 
-/** Clients send a backlog at once when they come back online. */
-const MESSAGE_BURST_MINUTES = 5;
+const sources = (
+  log: Log,
+  store: Store,
+  parts: { readonly xmpp?: Xmpp },
+  version: string,
+): MetricSources => ({
+  version,
+  isStreamUp: () => parts.xmpp && parts.xmpp.state().status === 'online',
+  connections: store.db.stats,
+  queues: () => countQueues(store.db),
+  now: () => performance.now(),
+  onProblem: (error) => log.warn('metrics-failed', { error: toError(error) }),
+});
 
 const createPorts = (
   config: Config,
@@ -110,6 +131,9 @@ const createPorts = (
   allowMessage: allowanceOf(config.limits.messagesPerMinute),
   log,
 });
+
+/** Clients send a backlog at once when they come back online. */
+const MESSAGE_BURST_MINUTES = 5;
 
 const allowanceOf = (perMinute: number): GatewayPorts['allowMessage'] => {
   const now = () => performance.now();
