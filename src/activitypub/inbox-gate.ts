@@ -2,6 +2,7 @@ import type { Parsed } from '../bridge/outcome.ts';
 import { concernsUs } from './concerns-us.ts';
 import { hostOf, isRecord, readField, readId } from './json-fields.ts';
 import { isInboxType } from './negotiate.ts';
+import { isCarried } from './parse.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { headerOf } from './raw-request.ts';
 import type { Authentication, RawRequest } from './types.ts';
@@ -56,6 +57,10 @@ const refusal = (
   more: { readonly problem?: string; readonly retryAfterSeconds?: number } = {},
 ): Refused => ({ status, sentence, problem: sentence, ...more });
 
+/** These name somebody of ours, or a Follow of ours; an Undo or a Delete may name its object by their own id. */
+const mustConcernUs = (type: string): boolean =>
+  ['Create', 'Follow', 'Accept', 'Reject', 'Block'].includes(type);
+
 /** Undefined: go on. */
 type Step = GateAnswer | undefined;
 
@@ -109,6 +114,12 @@ const checkSigner = async (
       problem: `signed by ${authentication.signer.actor}`,
     });
   }
+  if (authentication.signer.isUnplaced === true) {
+    // Let in, it would lie in the inbox and be looked up in vain, while those behind it wait.
+    return refusal(503, 'Your WebFinger does not confirm this actor at the moment.', {
+      retryAfterSeconds: 300,
+    });
+  }
   return undefined;
 };
 
@@ -151,7 +162,8 @@ export const judgeInbox = async (
   if (await isFarewellOfStranger(ports, activity, json.value)) return ACCEPTED;
   const stopped = (await checkSigner(ports, request, activity)) ?? checkLimits(limits, activity);
   if (stopped !== undefined) return stopped;
-  if (recipient === undefined && activity.type === 'Create' && !concernsUs(json.value, origin)) {
+  if (!isCarried(activity.type)) return ACCEPTED;
+  if (recipient === undefined && mustConcernUs(activity.type) && !concernsUs(json.value, origin)) {
     return ACCEPTED;
   }
   await ports.acceptActivity({

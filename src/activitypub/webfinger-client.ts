@@ -6,7 +6,9 @@ import { isActivityType, JRD_JSON } from './media-type.ts';
 import type { GetJson } from './types.ts';
 
 const MAX_LINKS = 100;
-const MAX_SUBJECT = 1024;
+const MAX_SUBJECT = 2048;
+/** Bytes of UTF-8: no JID carries a longer name (RFC 7622 3.3), and a handle is a key in the database. */
+const MAX_USER_BYTES = 1023;
 const MAX_ACTORS = 4;
 
 /**
@@ -36,7 +38,14 @@ export const readHandle = (text: unknown): Handle | undefined => {
   const bare = text.toLowerCase().startsWith('acct:') ? text.slice(5) : text;
   const [user = '', hostText = '', ...rest] = (bare.startsWith('@') ? bare.slice(1) : bare).split('@');
   const host = parseHost(hostText);
-  if (user === '' || rest.length > 0 || host === undefined || /[\s\p{Cc}/]/u.test(user)) return undefined;
+  if (
+    user === '' ||
+    Buffer.byteLength(user) > MAX_USER_BYTES ||
+    rest.length > 0 ||
+    host === undefined ||
+    /[\s\p{Cc}/]/u.test(user)
+  )
+    return undefined;
   return { user: user.toLowerCase(), host };
 };
 

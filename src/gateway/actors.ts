@@ -87,7 +87,8 @@ export const signerOf = async (
   deps: Deps & HasIdentity,
   uri: string,
 ): Promise<{ readonly actor: RemoteActor; readonly contact: string | undefined }> => {
-  const found = await actorById(deps, uri);
+  const stored = await findActor(deps.db, uri);
+  const found = stored === undefined ? await actorById(deps, uri) : done(stored.actor);
   if (!found.ok) throw new Error(`the signer could not be looked up: ${found.refusal.reason}`);
   return { actor: found.value, contact: contactJid(deps, found.value) };
 };
