@@ -23,5 +23,3 @@ export const createInOrder = () => {
     size: () => tails.size,
   };
 };
-
-export type InOrder = ReturnType<typeof createInOrder>;
