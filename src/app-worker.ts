@@ -1,31 +1,26 @@
-import { setTimeout } from 'node:timers/promises';
-
+import { setTimeout as sleep } from 'node:timers/promises';
 import { waitAtMost } from './abandon.ts';
-
 import { parseActivity } from './activitypub/parse.ts';
 import { parseJson } from './activitypub/parse-json.ts';
 import type { Federation } from './app-federation.ts';
+import type { Metrics } from './app-metrics.ts';
 import type { Config } from './config.ts';
-
 import type { DeliverPorts } from './delivery/deliver.ts';
 import { createDeliveryLoop } from './delivery/delivery-loop.ts';
 import { createInHand } from './delivery/in-hand.ts';
 import { createRepeat } from './delivery/repeat.ts';
 import { reviewDeliveries } from './delivery/review.ts';
 import { within } from './delivery/within.ts';
-
 import { createWorkLoop } from './delivery/work-loop.ts';
 import type { Reach } from './failpoint.ts';
 import { carryActivity } from './gateway/from-fediverse.ts';
 import { tellLate } from './gateway/late.ts';
 import { settleDelivered, settleRefused } from './gateway/outcome.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
-import type { Log } from './log.ts';
-
+import { type Log, toError } from './log.ts';
 import { type Database, isDatabaseAway } from './store/database.ts';
 import { purgeFailedDeliveries } from './store/deliveries.ts';
 import { bringForward, purgeHosts } from './store/hosts.ts';
-
 import {
   abandonActivity,
   type ClaimedActivity,
@@ -67,6 +62,7 @@ type WorkerDeps = {
   readonly federation: Federation;
   readonly ports: GatewayPorts;
   readonly reach: Reach;
+  readonly metrics: Pick<Metrics, 'countDelivery'>;
 };
 
 export type Worker = {
@@ -76,8 +72,6 @@ export type Worker = {
   readonly wakeDeliveries: () => void;
   readonly wakeInbox: () => void;
 };
-
-const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** The worker role: what was accepted is carried, what is due is delivered, what is over is forgotten. */
 export const createWorker = (deps: WorkerDeps): Worker => {
@@ -89,9 +83,10 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     settleDelivered: (delivery) => settleDelivered(ports, delivery),
     settleRefused: (...args) => settleRefused(ports, ...args),
     reach: deps.reach,
+    count: deps.metrics.countDelivery,
     now: ports.now,
     random: Math.random,
-    pause: setTimeout,
+    pause: sleep,
     log,
   };
   const carrying = createInHand<ClaimedActivity>((activity) =>

@@ -25,6 +25,8 @@ export type DeliverPorts = {
   readonly settleRefused: (delivery: ClaimedDelivery, refusal: Refusal, trouble: Trouble) => Promise<boolean>;
   /** Does nothing but where a test makes this process fail at the step. */
   readonly reach: (step: 'out.claimed' | 'out.posted') => Promise<void>;
+  /** Told how each try ended; `expired` is the last of many that had no answer. */
+  readonly count: (result: 'ok' | 'retry' | 'permanent' | 'expired') => void;
   readonly now: () => Date;
   /** 0 … 1 */
   readonly random: () => number;
@@ -76,6 +78,7 @@ const giveUp = async (
   { status, error }: Trouble,
 ): Promise<void> => {
   const { id, host } = delivery;
+  ports.count(resultOf({ kind: 'give-up', refusal }));
   ports.log.warn('delivery-given-up', { id, host, status, reason: refusal.reason, error });
   await settlePatiently(ports.pause, () => ports.settleRefused(delivery, refusal, { status, error }));
 };
@@ -88,6 +91,7 @@ const settle = async (ports: DeliverPorts, delivery: ClaimedDelivery, result: Se
     host: delivery.host,
     jitter: ports.random(),
   });
+  ports.count(resultOf(verdict));
   const trouble = troubleOf(result);
   ports.log.info('delivery', {
     id: delivery.id,
@@ -160,4 +164,15 @@ const giveBack = async (ports: DeliverPorts, delivery: ClaimedDelivery, error: u
       counts: !away,
     }),
   );
+};
+
+const resultOf = (verdict: Verdict): 'ok' | 'retry' | 'permanent' | 'expired' => {
+  switch (verdict.kind) {
+    case 'done':
+      return 'ok';
+    case 'retry':
+      return 'retry';
+    case 'give-up':
+      return verdict.refusal.reason === 'host-unreachable' ? 'expired' : 'permanent';
+  }
 };

@@ -17,7 +17,7 @@ export const REVIEW_LIFE_SECONDS = (LIFE_MS + GRACE_MS) / SECOND;
  * then lets `tellLate` tell the authors of what is late, one at a time until it finds none.
  */
 export const reviewDeliveries = async (
-  ports: Pick<DeliverPorts, 'settleRefused' | 'log'> & {
+  ports: Pick<DeliverPorts, 'settleRefused' | 'count' | 'log'> & {
     readonly db: Db;
     /** Tells the author of one late delivery; false where there is none. */
     readonly tellLate: (lifeSeconds: number) => Promise<boolean>;
@@ -29,6 +29,7 @@ export const reviewDeliveries = async (
     for (const delivery of overdue) {
       const { id, host, lastError } = delivery;
       const error = `not delivered within ${LIFE_MS / 3_600_000} hours: ${lastError ?? 'never sent'}`;
+      ports.count('expired');
       ports.log.warn('delivery-given-up', { id, host, reason: 'host-unreachable', error });
       await ports.settleRefused(delivery, { reason: 'host-unreachable', host }, { status: undefined, error });
     }

@@ -36,6 +36,9 @@ const ENOUGH_MS = 60 * HOUR;
 const MISNAMED_MS = 24 * HOUR;
 const MISNAMED_TRIES = 3;
 
+/** A peer that could not fetch our key in time may have it a moment later. */
+const SECOND_KNOCK_MS = SECOND;
+
 const MIN_RETRY_AFTER = SECOND;
 const MAX_RETRY_AFTER = 6 * HOUR;
 
@@ -66,12 +69,17 @@ export const judge = (result: SendResult, { tries, ageMs, host, jitter }: Try): 
   const asked = result.kind === 'answered' ? result.retryAfterSeconds : undefined;
   const inMs =
     asked === undefined
-      ? spread(PAUSES[Math.min(tries, PAUSES.length) - 1] ?? SECOND, jitter)
+      ? pauseAfter(result, tries, jitter)
       : Math.min(Math.max(asked * SECOND, MIN_RETRY_AFTER), MAX_RETRY_AFTER);
   // The last try comes when the time is over, not after it.
   const left = Math.max(LIFE_MS - ageMs, SECOND);
   return { kind: 'retry', inMs: Math.min(inMs, left), patient: asked !== undefined };
 };
+
+const pauseAfter = (result: SendResult, tries: number, jitter: number): number =>
+  result.kind === 'answered' && result.status === 401
+    ? SECOND_KNOCK_MS
+    : spread(PAUSES[Math.min(tries, PAUSES.length) - 1] ?? SECOND, jitter);
 
 /** Pauses up to a minute become shorter: a short outage is over for the author within a minute of its end. */
 const spread = (pause: number, jitter: number): number =>
@@ -85,7 +93,6 @@ const finalRefusal = (result: SendResult, soFar: Omit<Try, 'jitter'>): Refusal |
 };
 
 const refusalOfAnswer = (status: number, { tries, host }: Omit<Try, 'jitter'>): Refusal | undefined => {
-  // The first 401 may be of a peer that could not fetch our key in time.
   const isFinal = PERMANENT.has(status) || (status === 401 && tries > 1);
   return isFinal ? refusalOfStatus(status, host) : undefined;
 };

@@ -40,7 +40,7 @@ test.each([
 });
 
 test('401 is believed the second time', () => {
-  expect(judge(answered(401), first)).toEqual({ kind: 'retry', inMs: 5 * SECOND, patient: false });
+  expect(judge(answered(401), first)).toEqual({ kind: 'retry', inMs: SECOND, patient: false });
   expect(judge(answered(401), { ...first, tries: 2 })).toEqual({
     kind: 'give-up',
     refusal: { reason: 'refused-by-host', host: 'h' },

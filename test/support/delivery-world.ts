@@ -54,6 +54,7 @@ export const startDeliveryWorld = async (
       now: () => new Date(),
       random: () => 0,
       pause: async () => undefined,
+      count: () => undefined,
       log: { info: log, warn: log },
       ...changes,
     },
