@@ -6,6 +6,7 @@ import { rememberBriefly } from './activitypub/remember-briefly.ts';
 import type { FoundUser, Readiness, UserQuery } from './activitypub/routes/ports.ts';
 import { createHttpServer, type HttpServer } from './activitypub/server.ts';
 import type { Federation } from './app-federation.ts';
+import type { Metrics } from './app-metrics.ts';
 import { INSTANCE, type Store } from './app-store.ts';
 import type { LocalActor } from './bridge/actor.ts';
 import type { Urls } from './bridge/urls.ts';
@@ -39,6 +40,7 @@ type WebDeps = {
   readonly version: string;
   readonly readiness: () => Promise<Readiness>;
   readonly reach: Reach;
+  readonly metrics: Pick<Metrics, 'countInboxAnswer'>;
   /** Something was accepted. */
   readonly onAccepted: () => void;
 };
@@ -116,6 +118,7 @@ export const createWeb = (deps: WebDeps): HttpServer => {
       },
       usage: askSeldom(() => countUsers(db), { everyMs: USAGE_MS, now: () => performance.now() }),
       readiness: deps.readiness,
+      countInboxAnswer: deps.metrics.countInboxAnswer,
       isDatabaseAway,
       pages: createPages({ domain, origin: urls.origin, contact: config.contact }),
       log: {

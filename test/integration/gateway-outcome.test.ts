@@ -149,9 +149,10 @@ test('one that was taken back and asked anew is not ended by the failure of the 
 });
 
 /** One try of one message, whose peer answers so. */
-const tryOnce = async (result: SendResult) => {
-  const delivery = await sendOne({ id: 't1', wantsReceipt: true });
+const tryOnce = async (result: SendResult, claimed?: ClaimedDelivery) => {
+  const delivery = claimed ?? (await sendOne({ id: 't1', wantsReceipt: true }));
   const logged: object[] = [];
+  const counted: string[] = [];
   await deliver(
     {
       db: base.db,
@@ -159,13 +160,14 @@ const tryOnce = async (result: SendResult) => {
       settleDelivered: (each) => settleDelivered(gateway.ports, each),
       settleRefused: (each, refusal, trouble) => settleRefused(gateway.ports, each, refusal, trouble),
       reach: async () => undefined,
+      count: (kind) => void counted.push(kind),
       now: () => new Date('2026-11-21T12:00:00.000Z'),
       random: () => 0,
       log: { info: (event, fields) => void logged.push({ event, ...fields }) },
     },
     delivery,
   );
-  return { told: await takeStanzas(base.db), rows: await rows(), logged };
+  return { told: await takeStanzas(base.db), rows: await rows(), logged, counted };
 };
 
 test('a try that succeeds is over', async () => {
@@ -173,14 +175,20 @@ test('a try that succeeds is over', async () => {
     told,
     rows: left,
     logged,
+    counted,
   } = await tryOnce({ kind: 'answered', status: 202, retryAfterSeconds: undefined });
   expect(told).toMatchObject([{ kind: 'receipt', received: 't1' }]);
   expect(left).toEqual([]);
   expect(logged).toMatchObject([{ event: 'delivery', host: 'social.example', attempt: 1, verdict: 'done' }]);
+  expect(counted).toEqual(['ok']);
 });
 
 test('a try that failed for now waits with its bytes, and nobody is told', async () => {
-  const { told, rows: left } = await tryOnce({ kind: 'answered', status: 503, retryAfterSeconds: 60 });
+  const {
+    told,
+    rows: left,
+    counted,
+  } = await tryOnce({ kind: 'answered', status: 503, retryAfterSeconds: 60 });
   expect(told).toEqual([]);
   expect(left).toEqual([
     {
@@ -190,6 +198,7 @@ test('a try that failed for now waits with its bytes, and nobody is told', async
       due_at: new Date('2026-11-21T12:01:00.000Z'),
     },
   ]);
+  expect(counted).toEqual(['retry']);
 });
 
 test('a try that can never succeed is told, and the log holds nothing of the message', async () => {
@@ -197,8 +206,20 @@ test('a try that can never succeed is told, and the log holds nothing of the mes
     told,
     rows: left,
     logged,
+    counted,
   } = await tryOnce({ kind: 'no-answer', cause: 'refused-address', problem: 'private' });
   expect(told).toMatchObject([{ kind: 'message-error', id: 't1', error: { condition: 'policy-violation' } }]);
   expect(left).toMatchObject([{ state: 'failed' }]);
   expect(JSON.stringify(logged)).not.toContain('hello');
+  expect(counted).toEqual(['permanent']);
+});
+
+test('the last try of many without an answer counts as expired', async () => {
+  const delivery = { ...(await sendOne({ id: 't1' })), attempts: 17 };
+  expect(
+    await tryOnce({ kind: 'answered', status: 500, retryAfterSeconds: undefined }, delivery),
+  ).toMatchObject({
+    told: [{ kind: 'message-error', id: 't1', error: { condition: 'remote-server-timeout' } }],
+    counted: ['expired'],
+  });
 });

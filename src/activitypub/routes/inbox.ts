@@ -94,16 +94,22 @@ export const inboxRoutes = (
 ): Router => {
   const deps = { ports, limits, origin: urls.origin };
   const router = createRouter();
+  const count = (_request: Request, response: Response, next: () => void): void => {
+    response.once('finish', () => ports.countInboxAnswer(response.statusCode));
+    next();
+  };
   const notAllowed = (_request: Request, response: Response): void => {
     response.set('Allow', 'POST');
     sendSentence(response, 405, 'An inbox is written to, not read.');
   };
   router
     .route(['/inbox', '/actor/inbox'])
+    .all(count)
     .post((request, response) => receive(deps, request, response, undefined))
     .all(notAllowed);
   router
     .route('/u/:id/inbox')
+    .all(count)
     .post((request, response) => receive(deps, request, response, parameterOf(request, 'id')))
     .all(notAllowed);
   return router;
