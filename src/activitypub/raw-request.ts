@@ -11,7 +11,7 @@ export type BodyLimits = {
 /** Takes room for so many bytes more; false where there is none. */
 export type TakeRoom = (bytes: number) => boolean;
 
-export type ReceivedBody =
+export type CollectedBody =
   | { readonly kind: 'whole'; readonly body: Uint8Array }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'too-slow' }
@@ -24,11 +24,11 @@ export type ReceivedBody =
  * Reads the raw bytes of a body: they are what the digest is made of. Where it is too large the rest is
  * drained within bounds, because an answer sent into a socket that still receives is lost with its reset.
  */
-export const receiveBody = (
+export const collectBody = (
   stream: IncomingMessage,
   { maxBytes, deadlineMs }: BodyLimits,
   takeRoom: TakeRoom = () => true,
-): Promise<ReceivedBody> => {
+): Promise<CollectedBody> => {
   const drainLimit = 4 * maxBytes;
   if (Number(stream.headers['content-length'] ?? 0) > drainLimit) {
     return Promise.resolve({ kind: 'too-large' });
@@ -36,14 +36,14 @@ export const receiveBody = (
   return new Promise((resolve) => {
     let chunks: Uint8Array[] = [];
     let size = 0;
-    const finish = (read: ReceivedBody): void => {
+    const finish = (read: CollectedBody): void => {
       clearTimeout(timer);
       stream.off('data', onData).off('end', onEnd).off('close', onClose);
       // The error listener stays: an error after the verdict must not become an exception.
       stream.resume();
       resolve(read);
     };
-    const verdict = (otherwise: ReceivedBody): ReceivedBody =>
+    const verdict = (otherwise: CollectedBody): CollectedBody =>
       size > maxBytes ? { kind: 'too-large' } : otherwise;
     const onData = (chunk: Uint8Array): void => {
       size += chunk.byteLength;
