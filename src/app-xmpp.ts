@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { waitAtMost } from './abandon.ts';
 import { createLeader, type Office } from './app-leader.ts';
-import { carryStanza, withoutLongWaits } from './app-stanzas.ts';
+import { carryStanza, lookUpAside, tellTrouble, withoutLongWaits } from './app-stanzas.ts';
 import { createUnanswered } from './app-unanswered.ts';
 import type { Stanza } from './bridge/stanza.ts';
 import type { Urls } from './bridge/urls.ts';
@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import type { Reach } from './failpoint.ts';
 import { createInOrder } from './gateway/in-order.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
+import { createWaitingRoom } from './gateway/waiting-room.ts';
 import { type Log, toError } from './log.ts';
 import { type AdvisoryLock, createAdvisoryLock } from './store/advisory-lock.ts';
 import type { Database } from './store/database.ts';
@@ -24,6 +25,8 @@ import { STREAM_TIMING, type Stream } from './xmpp/stream-options.ts';
 const STANZA_LEASE_SECONDS = 30;
 const STANZA_BATCH = 100;
 const POLL_MS = 1_000;
+/** Stanzas that wait for look-ups: a whole roster that is added at once has room. */
+const WAITING = { perSender: 300, total: 2_000 };
 
 /** The number of the lock of whoever holds the stream; another one than that of the migrations. */
 const STREAM_LOCK = 2_718_281_829;
@@ -62,6 +65,7 @@ type StreamLog = Parameters<typeof createStream>[0]['log'];
 export const createXmpp = (deps: XmppDeps): Xmpp => {
   const { log, db } = deps;
   const conversations = createInOrder();
+  const waitingRoom = createWaitingRoom({ conversations, ...WAITING });
   const streamLog: StreamLog = {
     info: (fields, message) => log.info('xmpp', describe(fields, message)),
     warn: (fields, message) => log.warn('xmpp', describe(fields, message)),
@@ -76,8 +80,10 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
   });
   const stream: Stream = openStream(deps, streamLog, {
     onStanza: (stanza) =>
-      conversations.run(`${stanza.fromBare} ${stanza.toBare}`, () =>
-        carryStanza({ ports, log }, unanswered, stanza),
+      waitingRoom.run(
+        { conversation: `${stanza.fromBare} ${stanza.toBare}`, sender: stanza.fromBare },
+        (stepAside) => carryStanza({ ports: lookUpAside(ports, stepAside), log }, unanswered, stanza),
+        () => tellTrouble(ports, unanswered, stanza, 'over-limit'),
       ),
     onOnline: () => {
       outbox.wake();

@@ -77,11 +77,12 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
     if (failed !== undefined) throw failed.reason;
   };
   try {
-    parts.worker?.start();
-    parts.xmpp?.start();
+    // First, because a process that must give up here has not yet taken the stream from the one that runs.
     const bound = await web?.listen(listenText(config.http.listen));
     const { metricsListen } = config.http;
     if (metricsListen !== undefined) await metrics.listen(listenText(metricsListen));
+    parts.worker?.start();
+    parts.xmpp?.start();
     log.info('started', { version, domain: config.domain, roles: config.roles, port: bound?.port });
     return { httpPort: bound?.port, stop: close };
   } catch (error) {

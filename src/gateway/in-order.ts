@@ -23,3 +23,5 @@ export const createInOrder = () => {
     size: () => tails.size,
   };
 };
+
+export type InOrder = ReturnType<typeof createInOrder>;

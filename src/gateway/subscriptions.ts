@@ -43,6 +43,8 @@ const follow = async (deps: GatewayPorts, presence: IncomingPresence): Promise<v
   const known = await findUserByJid(deps.db, user);
   const speaks = permitSender(deps.rules, user, known !== undefined);
   if (!speaks.ok) return await refuseSubscribe(deps, presence, speaks.refusal);
+  // A flood of subscriptions would have us ask a million servers.
+  if (!deps.allowMessage(user)) return await refuseSubscribe(deps, presence, { reason: 'over-limit' });
   const address = jidToHandle(toBare, deps.domain);
   if (!address.ok) return await refuseSubscribe(deps, presence, address.refusal);
   if (address.value.canonical !== toBare)

@@ -170,15 +170,13 @@ const configOf = (env: Readonly<Record<string, string>>) => {
 
 /** The server's side of the iq that the gateway sends itself behind each batch of stanzas. */
 const answerEchoes = (xmpp: FakeConnection): (() => Promise<void>) => {
-  const answered = new Set<string>();
+  let seen = 0;
   const timer = setInterval(async () => {
     const text = await xmpp.until('');
-    for (const [, id = ''] of text.matchAll(/<iq type="get" id="(rt[a-z0-9]+-\d+)"/gu)) {
-      if (answered.has(id)) continue;
-      answered.add(id);
+    for (const [, id = ''] of text.slice(seen).matchAll(/<iq type="get" id="(rt[a-z0-9]+-\d+)"[^>]*>/gu))
       xmpp.write(`<iq type='result' id='${id}' from='${DOMAIN}' to='${DOMAIN}'/>`);
-    }
-  }, 20);
+    seen = text.lastIndexOf('>') + 1;
+  }, 5);
   return async () => clearInterval(timer);
 };
 
