@@ -3,6 +3,7 @@ import { renderActivity } from '../src/activitypub/render.ts';
 import { countDeliveries } from '../src/store/deliveries.ts';
 import { createUndoStack } from '../test/support/undo.ts';
 import { composeNote, enqueueNotes } from './backlog.ts';
+import { measureCommits } from './commits.ts';
 import { compare, type Run } from './compare.ts';
 import { startGatewayPart } from './gateway.ts';
 import { median } from './numbers.ts';
@@ -58,12 +59,13 @@ export const measureOutbound = async (world: World): Promise<Report> => {
       floor: () => runFloor(sizes.deliveries),
       ours: () => runOurs(sizes.deliveries),
     });
+    const commits = await measureCommits(db, sizes.deliveries);
     return {
       throughput: [
         { name: 'outbound: row to POST and receipt', ...comparison, databaseCpuMs: median(database) },
       ],
       latency: [],
-      facts: [],
+      facts: [{ name: 'database: commits to the disk, ten at once', value: commits, unit: 'a second' }],
     };
   } finally {
     await undo.run();

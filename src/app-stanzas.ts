@@ -6,7 +6,7 @@ import { carryMessage } from './gateway/from-xmpp.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { carryPresence } from './gateway/subscriptions.ts';
 import type { StepAside } from './gateway/waiting-room.ts';
-import type { Log } from './log.ts';
+import { type Log, toError } from './log.ts';
 
 /** The same ports; once the signal has come nobody waits for other servers, or for a key to be made. */
 export const withoutLongWaits = (ports: GatewayPorts, signal: AbortSignal): GatewayPorts => ({
@@ -39,7 +39,7 @@ export const carryStanza = async (
         log.info('bounce', { stanza: stanza.stanza, condition: stanza.condition });
     }
   } catch (error) {
-    log.error('stanza-failed', { error: error instanceof Error ? error : new Error(String(error)) });
+    log.error('stanza-failed', { error: toError(error) });
     await tellTrouble(ports, unanswered, stanza, 'internal');
   }
 };

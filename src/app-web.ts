@@ -6,6 +6,7 @@ import { rememberBriefly } from './activitypub/remember-briefly.ts';
 import type { FoundUser, Readiness, UserQuery } from './activitypub/routes/ports.ts';
 import { createHttpServer, type HttpServer } from './activitypub/server.ts';
 import type { Federation } from './app-federation.ts';
+import type { Metrics } from './app-metrics.ts';
 import { INSTANCE, type Store } from './app-store.ts';
 import type { LocalActor } from './bridge/actor.ts';
 import type { Urls } from './bridge/urls.ts';
@@ -16,6 +17,7 @@ import type { Reach } from './failpoint.ts';
 import type { Log } from './log.ts';
 import { isDatabaseAway } from './store/database.ts';
 import { countFollows } from './store/follows.ts';
+import { hostsSpoke } from './store/hosts.ts';
 import { acceptActivities } from './store/inbox.ts';
 import { findNote } from './store/notes.ts';
 import { findActor } from './store/remote-actors.ts';
@@ -39,6 +41,7 @@ type WebDeps = {
   readonly version: string;
   readonly readiness: () => Promise<Readiness>;
   readonly reach: Reach;
+  readonly metrics: Pick<Metrics, 'countInboxAnswer'>;
   /** Something was accepted. */
   readonly onAccepted: () => void;
 };
@@ -59,6 +62,11 @@ const findUser =
     if (publicPem === undefined) return undefined;
     return { state: 'active', actor: user, publicPem, ...(await countFollows(db, user.id)) };
   };
+
+/** The hosts of the actors who signed these, each once. */
+const hostsOf = (items: Parameters<typeof acceptActivities>[1]): readonly string[] => [
+  ...new Set(items.map(({ actorId }) => new URL(actorId).host)),
+];
 
 /** By name first, so that a name always wins over an alias that happens to read the same. */
 const findLocal = async (db: Store['db'], query: UserQuery): Promise<LocalActor | undefined> => {
@@ -88,6 +96,10 @@ export const createWeb = (deps: WebDeps): HttpServer => {
     flush: async (items: Parameters<typeof acceptActivities>[1]) => {
       await acceptActivities(db, items);
       deps.onAccepted();
+      // They are accepted whatever becomes of this.
+      hostsSpoke(db, hostsOf(items)).catch((error: unknown) =>
+        log.warn('host-spoke-failed', { error: error instanceof Error ? error : new Error(String(error)) }),
+      );
     },
     maxBatch: MAX_BATCH,
     isHopeless: isDatabaseAway,
@@ -116,6 +128,7 @@ export const createWeb = (deps: WebDeps): HttpServer => {
       },
       usage: askSeldom(() => countUsers(db), { everyMs: USAGE_MS, now: () => performance.now() }),
       readiness: deps.readiness,
+      countInboxAnswer: deps.metrics.countInboxAnswer,
       isDatabaseAway,
       pages: createPages({ domain, origin: urls.origin, contact: config.contact }),
       log: {

@@ -10,7 +10,7 @@ import type { Reach } from './failpoint.ts';
 import { createInOrder } from './gateway/in-order.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { createWaitingRoom } from './gateway/waiting-room.ts';
-import type { Log } from './log.ts';
+import { type Log, toError } from './log.ts';
 import { type AdvisoryLock, createAdvisoryLock } from './store/advisory-lock.ts';
 import type { Database } from './store/database.ts';
 import { describeDatabaseTrouble } from './store/database-trouble.ts';
@@ -223,8 +223,6 @@ const openOutbox = (
     pollMs: POLL_MS,
     batch: STANZA_BATCH,
   });
-
-const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 const describe = (fields: object, message: string) => ({
   message,

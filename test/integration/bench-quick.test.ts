@@ -1,14 +1,17 @@
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PARTS } from '../../bench/arguments.ts';
 import { type Report, renderReport } from '../../bench/report.ts';
 import { runBench } from '../../bench/run.ts';
+import { createUndoStack } from '../support/undo.ts';
 
 // Numbers of so short a run say nothing about speed, and nothing here asks for any: only that every part runs.
+const undo = createUndoStack();
 let report: Report;
 const said: string[] = [];
 beforeAll(async () => {
-  report = await runBench({ quick: true, only: PARTS }, (sentence) => said.push(sentence));
+  report = await runBench({ quick: true, only: PARTS }, undo, (sentence) => said.push(sentence));
 }, 120_000);
+afterAll(() => undo.run());
 
 test('every part is measured', () => {
   expect(said).toEqual(PARTS.map((part) => `measuring ${part} ...`));

@@ -5,7 +5,8 @@ import { carryMessage } from '../../src/gateway/from-xmpp.ts';
 import { settleDelivered, settleRefused } from '../../src/gateway/outcome.ts';
 import type { GatewayPorts } from '../../src/gateway/ports.ts';
 import { carryPresence } from '../../src/gateway/subscriptions.ts';
-import { type ClaimedDelivery, claimDeliveries } from '../../src/store/deliveries.ts';
+import type { ClaimedDelivery } from '../../src/store/deliveries.ts';
+import { claimDeliveries } from '../../src/store/delivery-claims.ts';
 import { findFollow } from '../../src/store/follows.ts';
 import { findUserByJid } from '../../src/store/users.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -149,9 +150,10 @@ test('one that was taken back and asked anew is not ended by the failure of the 
 });
 
 /** One try of one message, whose peer answers so. */
-const tryOnce = async (result: SendResult) => {
-  const delivery = await sendOne({ id: 't1', wantsReceipt: true });
+const tryOnce = async (result: SendResult, claimed?: ClaimedDelivery) => {
+  const delivery = claimed ?? (await sendOne({ id: 't1', wantsReceipt: true }));
   const logged: object[] = [];
+  const counted: string[] = [];
   await deliver(
     {
       db: base.db,
@@ -159,13 +161,18 @@ const tryOnce = async (result: SendResult) => {
       settleDelivered: (each) => settleDelivered(gateway.ports, each),
       settleRefused: (each, refusal, trouble) => settleRefused(gateway.ports, each, refusal, trouble),
       reach: async () => undefined,
+      count: (kind) => void counted.push(kind),
       now: () => new Date('2026-11-21T12:00:00.000Z'),
       random: () => 0,
-      log: { info: (event, fields) => void logged.push({ event, ...fields }) },
+      pause: async () => undefined,
+      log: {
+        info: (event, fields) => void logged.push({ event, ...fields }),
+        warn: (event, fields) => void logged.push({ event, ...fields }),
+      },
     },
     delivery,
   );
-  return { told: await takeStanzas(base.db), rows: await rows(), logged };
+  return { told: await takeStanzas(base.db), rows: await rows(), logged, counted };
 };
 
 test('a try that succeeds is over', async () => {
@@ -173,14 +180,20 @@ test('a try that succeeds is over', async () => {
     told,
     rows: left,
     logged,
+    counted,
   } = await tryOnce({ kind: 'answered', status: 202, retryAfterSeconds: undefined });
   expect(told).toMatchObject([{ kind: 'receipt', received: 't1' }]);
   expect(left).toEqual([]);
   expect(logged).toMatchObject([{ event: 'delivery', host: 'social.example', attempt: 1, verdict: 'done' }]);
+  expect(counted).toEqual(['ok']);
 });
 
 test('a try that failed for now waits with its bytes, and nobody is told', async () => {
-  const { told, rows: left } = await tryOnce({ kind: 'answered', status: 503, retryAfterSeconds: 60 });
+  const {
+    told,
+    rows: left,
+    counted,
+  } = await tryOnce({ kind: 'answered', status: 503, retryAfterSeconds: 60 });
   expect(told).toEqual([]);
   expect(left).toEqual([
     {
@@ -190,6 +203,7 @@ test('a try that failed for now waits with its bytes, and nobody is told', async
       due_at: new Date('2026-11-21T12:01:00.000Z'),
     },
   ]);
+  expect(counted).toEqual(['retry']);
 });
 
 test('a try that can never succeed is told, and the log holds nothing of the message', async () => {
@@ -197,8 +211,21 @@ test('a try that can never succeed is told, and the log holds nothing of the mes
     told,
     rows: left,
     logged,
+    counted,
   } = await tryOnce({ kind: 'no-answer', cause: 'refused-address', problem: 'private' });
   expect(told).toMatchObject([{ kind: 'message-error', id: 't1', error: { condition: 'policy-violation' } }]);
   expect(left).toMatchObject([{ state: 'failed' }]);
   expect(JSON.stringify(logged)).not.toContain('hello');
+  expect(counted).toEqual(['permanent']);
+});
+
+test('the last try of many without an answer counts as expired', async () => {
+  const createdAt = new Date('2026-11-18T12:00:00.000Z');
+  const delivery = { ...(await sendOne({ id: 't1' })), tries: 16, createdAt };
+  expect(
+    await tryOnce({ kind: 'answered', status: 500, retryAfterSeconds: undefined }, delivery),
+  ).toMatchObject({
+    told: [{ kind: 'message-error', id: 't1', error: { condition: 'remote-server-timeout' } }],
+    counted: ['expired'],
+  });
 });
