@@ -11,7 +11,7 @@ import { signerOf } from './actors.ts';
 import type { GatewayPorts } from './ports.ts';
 import { carryAnswer, carryBlock, carryFollow, carryUndo } from './relations.ts';
 import { stanzaIdOf } from './stanza-id.ts';
-import { activeUser } from './users.ts';
+import { activeUsers } from './users.ts';
 
 /**
  * A verified activity from the inbox: its signer is its actor. Each case commits its own effect; a case that
@@ -38,10 +38,11 @@ export const carryActivity = async (deps: GatewayPorts, activity: Activity): Pro
 
 /** Each XMPP user who is addressed or mentioned gets the note once, as one message and one for each file. */
 const carryNote = async (deps: GatewayPorts, note: Note): Promise<void> => {
-  const named = new Set([...note.to, ...note.cc, ...note.mentions.map((mention) => mention.href)]);
-  const users = (await Promise.all([...named].map((uri) => activeUser(deps, uri)))).filter(
-    (user) => user !== undefined,
-  );
+  const users = await activeUsers(deps, [
+    ...note.to,
+    ...note.cc,
+    ...note.mentions.map((mention) => mention.href),
+  ]);
   if (users.length === 0) return;
   const { actor: author, contact } = await signerOf(deps, note.attributedTo);
   if (contact === undefined) return deps.log.warn('note.unaddressable', { actor: author.id });
