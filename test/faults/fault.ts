@@ -29,27 +29,33 @@ export const faultOf = (row: string): Fault => {
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
+export type FaultOptions = {
+  readonly timeoutMs?: number;
+  /** Beside others of its file: for rows that mostly wait, each in a world of its own. */
+  readonly concurrent?: boolean;
+};
+
 /**
  * One row of the table as a test. `run` makes the fault, checks what was promised, and resolves with what it saw,
  * in words. The test fails where the recovery takes longer than the row states.
  */
-export const testFault = (row: string, run: (watch: Watch) => Promise<string>, timeoutMs = 120_000): void => {
+export const testFault = (
+  row: string,
+  run: (watch: Watch) => Promise<string>,
+  { timeoutMs = 120_000, concurrent = false }: FaultOptions = {},
+): void => {
   const fault = faultOf(row);
-  test(
-    `${row}: ${fault.fault}`,
-    async () => {
-      try {
-        const { seen, tookMs } = await measure(run);
-        if (tookMs !== undefined) expect(tookMs, 'recovery').toBeLessThanOrEqual(fault.recoverWithinMs);
-        await keep({ row, seen: tookMs === undefined ? seen : `${seen}; recovered in ${seconds(tookMs)}` });
-      } catch (error) {
-        const [message = ''] = String(error).split('\n', 1);
-        await keep({ row, seen: `FAILED: ${message.slice(0, 200)}` });
-        throw error;
-      }
-    },
-    timeoutMs,
-  );
+  test(`${row}: ${fault.fault}`, { timeout: timeoutMs, concurrent }, async () => {
+    try {
+      const { seen, tookMs } = await measure(run);
+      if (tookMs !== undefined) expect(tookMs, 'recovery').toBeLessThanOrEqual(fault.recoverWithinMs);
+      await keep({ row, seen: tookMs === undefined ? seen : `${seen}; recovered in ${seconds(tookMs)}` });
+    } catch (error) {
+      const [message = ''] = String(error).split('\n', 1);
+      await keep({ row, seen: `FAILED: ${message.slice(0, 200)}` });
+      throw error;
+    }
+  });
 };
 
 const measure = async (

@@ -31,7 +31,7 @@ export const errorsOf = (events: readonly ClientEvent[]): ReadonlySet<string> =>
 
 /** The ids of which the sender heard, good or bad. */
 export const toldOf = (events: readonly ClientEvent[]): ReadonlySet<string> =>
-  receiptsOf(events).union(errorsOf(events));
+  new Set([...receiptsOf(events), ...errorsOf(events)]);
 
 /** Makes both sides know each other, so that nothing is looked up later. Resolves with the user's actor id. */
 export const introduce = async (

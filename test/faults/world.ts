@@ -39,7 +39,7 @@ export type FaultWorld = {
   readonly toDatabase: TcpProxy;
   /** Starts a gateway, and ends it at the end of the world. */
   start(options?: GatewayStart): Promise<GatewayProcess>;
-  /** Kills every gateway that still runs. */
+  /** Ends every gateway that still runs, in order: what a killed one had claimed waits for its lease. */
   endGateways(): Promise<void>;
   logIn(user: User): Promise<XmppClient>;
   /** Another Fediverse server. */
@@ -84,7 +84,7 @@ export const startFaultWorld = async (options: WorldOptions = {}): Promise<Fault
 
 const build = async (undo: UndoStack, options: WorldOptions): Promise<FaultWorld> => {
   const folder = await mkdtemp(join(tmpdir(), 'causeway-fault-'));
-  undo.add(() => rm(folder, { recursive: true, force: true }));
+  if (process.env['KEEP'] === undefined) undo.add(() => rm(folder, { recursive: true, force: true }));
   undo.add(addHostNames([PEER]));
   const database = await (options.database ?? shared)(undo);
   const prosody = await startProsody({
@@ -110,7 +110,7 @@ const build = async (undo: UndoStack, options: WorldOptions): Promise<FaultWorld
   const httpPort = await findFreePort();
   const gateways = new Set<GatewayProcess>();
   const endGateways = async (): Promise<void> => {
-    await Promise.all([...gateways].map((gateway) => gateway.kill()));
+    await Promise.all([...gateways].map((gateway) => gateway.stop()));
     gateways.clear();
   };
   undo.add(endGateways);
