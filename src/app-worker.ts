@@ -11,7 +11,7 @@ import { carryActivity } from './gateway/from-fediverse.ts';
 import { settleDelivered, settleRefused } from './gateway/outcome.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import type { Log } from './log.ts';
-import type { Database } from './store/database.ts';
+import { type Database, isDatabaseAway } from './store/database.ts';
 import { type ClaimedDelivery, claimDeliveries, purgeFailedDeliveries } from './store/deliveries.ts';
 import {
   abandonActivity,
@@ -73,17 +73,27 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     random: Math.random,
     log,
   };
-  const sending = createInHand<ClaimedDelivery>((delivery) => deliver(deliverPorts, delivery));
-  const carrying = createInHand<ClaimedActivity>((activity) => workActivity(deps, activity));
-  const deliveries = createWorkLoop({
+  const sending = createInHand<ClaimedDelivery>({
     claim: (limit) => claimDeliveries(db, { limit, leaseSeconds: LEASE_SECONDS }),
+    work: (delivery) => deliver(deliverPorts, delivery),
+    release: (ids) => releaseDeliveries(db, ids),
+    isOurs: isDatabaseAway,
+  });
+  const carrying = createInHand<ClaimedActivity>({
+    claim: (limit) => claimActivities(db, { limit, leaseSeconds: LEASE_SECONDS }),
+    work: (activity) => workActivity(deps, activity),
+    release: (ids) => releaseActivities(db, ids),
+    isOurs: isDatabaseAway,
+  });
+  const deliveries = createWorkLoop({
+    claim: sending.claim,
     work: sending.work,
     concurrency: DELIVERIES_AT_ONCE,
     pollMs: POLL_MS,
     onError: (error) => log.error('delivery-failed', { error: toError(error) }),
   });
   const inbox = createWorkLoop({
-    claim: (limit) => claimActivities(db, { limit, leaseSeconds: LEASE_SECONDS }),
+    claim: carrying.claim,
     work: carrying.work,
     concurrency: ACTIVITIES_AT_ONCE,
     pollMs: POLL_MS,
@@ -99,8 +109,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     stop: async () => {
       housekeeping.stop();
       await waitAtMost(STOP_GRACE_MS, Promise.all([deliveries.stop(), inbox.stop()]));
-      await releaseDeliveries(db, sending.ids());
-      await releaseActivities(db, carrying.ids());
+      await Promise.all([sending.giveBack(), carrying.giveBack()]);
     },
     wakeDeliveries: deliveries.wake,
     wakeInbox: inbox.wake,
@@ -123,6 +132,8 @@ const workActivity = async ({ db, log, ports, reach }: WorkerDeps, row: ClaimedA
     await reach('in.carried');
     await finishActivity(db, row.id);
   } catch (error) {
+    // That says nothing about the activity: it goes again at once, and is never set aside for it.
+    if (isDatabaseAway(error)) throw error;
     log.warn('activity-failed', { id: row.activityId, attempt: row.attempts, error: toError(error) });
     if (row.attempts >= MAX_ACTIVITY_ATTEMPTS) return await abandonActivity(db, row.id, String(error));
     const pause = Math.min(2 ** row.attempts * SECOND, 10 * MINUTE);
