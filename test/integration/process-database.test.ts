@@ -101,6 +101,8 @@ const settle = async (name: string, { messages, notes, statuses }: Traffic): Pro
   const shown = alice.seen().filter(({ body }) => body?.startsWith(`${name}-n`) === true);
   const { lost, twice } = balanceIn(notes, taken, shown);
   expect({ lost, twice }).toEqual({ lost: [], twice: [] });
+  const errors = alice.seen().filter(({ id, type }) => type === 'error' && id?.startsWith(name) === true);
+  expect(errors.filter(({ error }) => error?.type !== 'wait')).toEqual([]);
   expect([...new Set(statuses.values())].filter((status) => ![202, 503].includes(status))).toEqual([]);
 };
 
