@@ -1,10 +1,12 @@
 import { abandonOn } from './abandon.ts';
 import type { Unanswered } from './app-unanswered.ts';
+import { type RefusalReason, refuse } from './bridge/outcome.ts';
 import type { OutgoingStanza, Stanza } from './bridge/stanza.ts';
 import { carryMessage } from './gateway/from-xmpp.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { carryPresence } from './gateway/subscriptions.ts';
-import type { Log } from './log.ts';
+import type { StepAside } from './gateway/waiting-room.ts';
+import { type Log, toError } from './log.ts';
 
 /** The same ports; once the signal has come nobody waits for other servers, or for a key to be made. */
 export const withoutLongWaits = (ports: GatewayPorts, signal: AbortSignal): GatewayPorts => ({
@@ -12,6 +14,13 @@ export const withoutLongWaits = (ports: GatewayPorts, signal: AbortSignal): Gate
   resolveHandle: abandonOn(signal, ports.resolveHandle),
   fetchActor: abandonOn(signal, ports.fetchActor),
   takeKeyPair: abandonOn(signal, ports.takeKeyPair),
+});
+
+/** The same ports; whoever waits for another server waits aside, and is told at once where too many do. */
+export const lookUpAside = (ports: GatewayPorts, stepAside: StepAside): GatewayPorts => ({
+  ...ports,
+  resolveHandle: (handle) =>
+    stepAside(() => ports.resolveHandle(handle), refuse('over-limit', { host: handle.host })),
 });
 
 /** Trouble of ours (the database is away, or the process stops) is told to whoever wrote. */
@@ -30,16 +39,30 @@ export const carryStanza = async (
         log.info('bounce', { stanza: stanza.stanza, condition: stanza.condition });
     }
   } catch (error) {
-    log.error('stanza-failed', { error: error instanceof Error ? error : new Error(String(error)) });
-    const answer = troubleOf(ports, stanza);
-    if (answer !== undefined) await unanswered.tell(answer);
+    log.error('stanza-failed', { error: toError(error) });
+    await tellTrouble(ports, unanswered, stanza, 'internal');
   }
+};
+
+/** Tells who wrote why the stanza was not carried; without the database, which may be the trouble. */
+export const tellTrouble = async (
+  ports: Answering,
+  unanswered: Unanswered,
+  stanza: Stanza,
+  reason: RefusalReason,
+): Promise<void> => {
+  const answer = troubleOf(ports, stanza, reason);
+  if (answer !== undefined) await unanswered.tell(answer);
 };
 
 type Answering = Pick<GatewayPorts, 'toError' | 'newId'>;
 
 /** Only what a person did, and waits for an answer to, is answered. */
-const troubleOf = ({ toError, newId }: Answering, stanza: Stanza): OutgoingStanza | undefined => {
+const troubleOf = (
+  { toError, newId }: Answering,
+  stanza: Stanza,
+  reason: RefusalReason,
+): OutgoingStanza | undefined => {
   if (stanza.kind === 'message') {
     const { id = newId(), toBare, from, lang } = stanza;
     return {
@@ -47,7 +70,7 @@ const troubleOf = ({ toError, newId }: Answering, stanza: Stanza): OutgoingStanz
       id,
       from: toBare,
       to: from,
-      error: toError({ reason: 'internal' }, lang),
+      error: toError({ reason }, lang),
     };
   }
   if (stanza.kind === 'presence' && stanza.type === 'subscribe') {
@@ -56,7 +79,7 @@ const troubleOf = ({ toError, newId }: Answering, stanza: Stanza): OutgoingStanz
       kind: 'presence-error',
       from: toBare,
       to: fromBare,
-      error: toError({ reason: 'internal' }, undefined),
+      error: toError({ reason }, undefined),
     };
   }
   return undefined;

@@ -2,6 +2,7 @@ import { waitAtMost } from './abandon.ts';
 import { parseActivity } from './activitypub/parse.ts';
 import { parseJson } from './activitypub/parse-json.ts';
 import type { Federation } from './app-federation.ts';
+import type { Metrics } from './app-metrics.ts';
 import type { Config } from './config.ts';
 import { deliver } from './delivery/deliver.ts';
 import { createInHand } from './delivery/in-hand.ts';
@@ -10,7 +11,7 @@ import type { Reach } from './failpoint.ts';
 import { carryActivity } from './gateway/from-fediverse.ts';
 import { settleDelivered, settleRefused } from './gateway/outcome.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
-import type { Log } from './log.ts';
+import { type Log, toError } from './log.ts';
 import { type Database, isDatabaseAway } from './store/database.ts';
 import { type ClaimedDelivery, claimDeliveries, purgeFailedDeliveries } from './store/deliveries.ts';
 import {
@@ -47,6 +48,7 @@ type WorkerDeps = {
   readonly federation: Federation;
   readonly ports: GatewayPorts;
   readonly reach: Reach;
+  readonly metrics: Pick<Metrics, 'countDelivery'>;
 };
 
 export type Worker = {
@@ -56,8 +58,6 @@ export type Worker = {
   readonly wakeDeliveries: () => void;
   readonly wakeInbox: () => void;
 };
-
-const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** The worker role: what was accepted is carried, what is due is delivered, what is over is forgotten. */
 export const createWorker = (deps: WorkerDeps): Worker => {
@@ -69,6 +69,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     settleDelivered: (delivery: Parameters<typeof settleDelivered>[1]) => settleDelivered(ports, delivery),
     settleRefused: (...args: Tail<Parameters<typeof settleRefused>>) => settleRefused(ports, ...args),
     reach: deps.reach,
+    count: deps.metrics.countDelivery,
     now: ports.now,
     random: Math.random,
     log,

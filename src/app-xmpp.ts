@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { waitAtMost } from './abandon.ts';
 import { createLeader, type Office } from './app-leader.ts';
 import { openOutbox } from './app-outbox.ts';
-import { carryStanza, withoutLongWaits } from './app-stanzas.ts';
+import { carryStanza, lookUpAside, tellTrouble, withoutLongWaits } from './app-stanzas.ts';
 import { createUnanswered } from './app-unanswered.ts';
 import type { Stanza } from './bridge/stanza.ts';
 import type { Urls } from './bridge/urls.ts';
@@ -10,7 +10,8 @@ import type { Config } from './config.ts';
 import type { Reach } from './failpoint.ts';
 import { createInOrder } from './gateway/in-order.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
-import type { Log } from './log.ts';
+import { createWaitingRoom } from './gateway/waiting-room.ts';
+import { type Log, toError } from './log.ts';
 import { type AdvisoryLock, createAdvisoryLock } from './store/advisory-lock.ts';
 import type { Database } from './store/database.ts';
 import { describeDatabaseTrouble } from './store/database-trouble.ts';
@@ -20,6 +21,9 @@ import { answerIq } from './xmpp/iq.ts';
 import type { Outbox } from './xmpp/outbox.ts';
 import { createStream } from './xmpp/stream.ts';
 import { STREAM_TIMING, type Stream } from './xmpp/stream-options.ts';
+
+/** Stanzas that wait for look-ups: a whole roster that is added at once has room. */
+const WAITING = { perSender: 300, total: 2_000 };
 
 /** The number of the lock of whoever holds the stream; another one than that of the migrations. */
 const STREAM_LOCK = 2_718_281_829;
@@ -58,6 +62,7 @@ type StreamLog = Parameters<typeof createStream>[0]['log'];
 export const createXmpp = (deps: XmppDeps): Xmpp => {
   const { log, db } = deps;
   const conversations = createInOrder();
+  const waitingRoom = createWaitingRoom({ conversations, ...WAITING });
   const streamLog: StreamLog = {
     info: (fields, message) => log.info('xmpp', describe(fields, message)),
     warn: (fields, message) => log.warn('xmpp', describe(fields, message)),
@@ -72,8 +77,10 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
   });
   const stream: Stream = openStream(deps, streamLog, {
     onStanza: (stanza) =>
-      conversations.run(`${stanza.fromBare} ${stanza.toBare}`, () =>
-        carryStanza({ ports, log }, unanswered, stanza),
+      waitingRoom.run(
+        { conversation: `${stanza.fromBare} ${stanza.toBare}`, sender: stanza.fromBare },
+        (stepAside) => carryStanza({ ports: lookUpAside(ports, stepAside), log }, unanswered, stanza),
+        () => tellTrouble(ports, unanswered, stanza, 'over-limit'),
       ),
     onOnline: () => {
       outbox.wake();
@@ -167,8 +174,6 @@ const openStream = (
     timing: { ...STREAM_TIMING, close: CLOSE_MS },
   });
 };
-
-const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 const describe = (fields: object, message: string) => ({
   message,

@@ -30,7 +30,10 @@ export const startWatchdog = async ({ limitMs, exitCode }: WatchdogOptions): Pro
   const beats = new Int32Array(order.beats);
   // Run from source it is a .ts file, built a .js one.
   const file = new URL(`./watchdog-thread${extname(import.meta.filename)}`, import.meta.url);
-  const thread = new Worker(file, { workerData: order, env: {}, name: 'watchdog' });
+  // Of the environment nothing but where compiled code is kept: a thread that has to strip types first holds 16 MiB.
+  const { NODE_COMPILE_CACHE } = process.env;
+  const env = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+  const thread = new Worker(file, { workerData: order, env, name: 'watchdog' });
   await once(thread, 'online');
   thread.unref();
   const timer = setInterval(() => Atomics.add(beats, 0, 1), lookMs).unref();

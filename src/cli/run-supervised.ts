@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import { type Log, toError } from '../log.ts';
 import type { Systemd } from '../systemd-notify.ts';
 import type { Gateway } from './commands.ts';
 
@@ -20,7 +20,7 @@ export const runSupervised = async (
   try {
     await startWatchdog();
   } catch (error) {
-    log.warn('no-watchdog', { error: error instanceof Error ? error : new Error(String(error)) });
+    log.warn('no-watchdog', { error: toError(error) });
   }
   const gateway = await start();
   systemd.ready();

@@ -1,5 +1,6 @@
 import { runGateway } from '../app.ts';
 import { EXIT } from '../exit-codes.ts';
+import { releaseMemory } from '../release-memory.ts';
 import { createSystemd } from '../systemd-notify.ts';
 import { startWatchdog } from '../watchdog.ts';
 import type { Commands } from './commands.ts';
@@ -25,7 +26,11 @@ export const commands: Commands = {
         startWatchdog: () => startWatchdog({ limitMs: STALL_LIMIT_MS, exitCode: EXIT.software }),
         log,
       },
-      () => runGateway(config, log),
+      async () => {
+        const gateway = await runGateway(config, log);
+        await releaseMemory().catch((error: Error) => log.warn('memory-not-released', { error }));
+        return gateway;
+      },
     ),
   doctor,
   migrate,

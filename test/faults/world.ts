@@ -17,7 +17,7 @@ import { connectClient, type XmppClient } from '../support/xmpp-client.ts';
 
 export const DOMAIN = 'ap.test';
 export const HOME = 'xmpp.test';
-const PEER = 'peer.test';
+export const PEER = 'peer.test';
 const SECRET = 'component-secret';
 const USERS = { alice: 'alice-password', bob: 'bob-password' };
 export type User = keyof typeof USERS;
