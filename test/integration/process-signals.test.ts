@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { balanceOut, errorsOf, introduce, sendChat, toldOf, until } from '../faults/traffic.ts';
 import { type FaultWorld, startFaultWorld } from '../faults/world.ts';
@@ -7,6 +8,8 @@ import type { XmppClient } from '../support/xmpp-client.ts';
 
 /** An orderly stop may take this long, in milliseconds. */
 const STOP_MS = 10_000;
+/** Longer than two signals may lie apart to be one, in milliseconds. */
+const ECHO_MS = 500;
 const CONTACTS = ['dave', 'erin', 'frank', 'grace'];
 
 let world: FaultWorld;
@@ -97,12 +100,18 @@ test('a second signal leaves at once, and nothing acknowledged is lost', async (
     'the first delivery',
     20_000,
   );
+  // So that the orderly stop has something to wait for.
+  world.peer.answerPosts(() => ({ kind: 'silent' }));
   gateway.signal('SIGTERM');
-  // Two signals of one kind that nobody has looked at yet are one signal.
   await until('the first is heard', () => gateway.tail(1_000).includes('"event":"stopping"'));
+  // The same signal at once would be the echo of the first (npm passes on what it gets).
+  await pause(ECHO_MS);
   const { sentence, ms } = await end(gateway, 'SIGTERM');
   expect(sentence).toContain('code 143');
   expect(ms).toBeLessThan(2_000);
+  world.peer.answerPosts(undefined);
+  // Nothing was given back: as if the time of the leases had passed.
+  await world.database.db.query('update deliveries set lease_until = now() where lease_until is not null');
   await world.start();
   await until(
     'all that was committed is delivered',
