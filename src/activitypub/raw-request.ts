@@ -8,10 +8,15 @@ export type BodyLimits = {
   readonly deadlineMs: number;
 };
 
+/** Takes room for so many bytes more; false where there is none. */
+export type TakeRoom = (bytes: number) => boolean;
+
 export type ReadBody =
   | { readonly kind: 'whole'; readonly body: Uint8Array }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'too-slow' }
+  /** There is no room for it now. */
+  | { readonly kind: 'crowded' }
   /** The peer went away. */
   | { readonly kind: 'broken' };
 
@@ -22,6 +27,7 @@ export type ReadBody =
 export const readBody = (
   stream: IncomingMessage,
   { maxBytes, deadlineMs }: BodyLimits,
+  takeRoom: TakeRoom = () => true,
 ): Promise<ReadBody> => {
   const drainLimit = 4 * maxBytes;
   if (Number(stream.headers['content-length'] ?? 0) > drainLimit) {
@@ -40,8 +46,9 @@ export const readBody = (
     const verdict = (otherwise: ReadBody): ReadBody => (size > maxBytes ? { kind: 'too-large' } : otherwise);
     const onData = (chunk: Uint8Array): void => {
       size += chunk.byteLength;
-      if (size <= maxBytes) chunks.push(chunk);
-      else chunks = [];
+      if (size > maxBytes) chunks = [];
+      else if (takeRoom(chunk.byteLength)) chunks.push(chunk);
+      else finish({ kind: 'crowded' });
       if (size > drainLimit) finish({ kind: 'too-large' });
     };
     const onEnd = (): void => finish(verdict({ kind: 'whole', body: Buffer.concat(chunks) }));

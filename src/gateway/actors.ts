@@ -31,7 +31,13 @@ export const resolveActor = async (deps: Deps, handle: Handle): Promise<Outcome<
   return await fallBack(deps, found, stored);
 };
 
-/** The actor behind a URI, in the same way. */
+/** The actor behind a handle as far as the store knows it, however old that is; nobody is asked. */
+export const knownActor = async (deps: HasDatabase, handle: Handle): Promise<RemoteActor | undefined> => {
+  const known = await findHandle(deps.db, handle);
+  return known && (await findActor(deps.db, known.actorId))?.actor;
+};
+
+/** The actor behind a URI: stored and fresh, else fetched, as `resolveActor` does. */
 export const actorById = async (deps: Deps, uri: string): Promise<Outcome<RemoteActor>> => {
   const stored = await findActor(deps.db, uri);
   if (stored !== undefined && stored.goneAt === undefined && isFresh(stored.fetchedAt, deps.now()))
@@ -81,7 +87,8 @@ export const signerOf = async (
   deps: Deps & HasIdentity,
   uri: string,
 ): Promise<{ readonly actor: RemoteActor; readonly contact: string | undefined }> => {
-  const found = await actorById(deps, uri);
+  const stored = await findActor(deps.db, uri);
+  const found = stored === undefined ? await actorById(deps, uri) : done(stored.actor);
   if (!found.ok) throw new Error(`the signer could not be looked up: ${found.refusal.reason}`);
   return { actor: found.value, contact: contactJid(deps, found.value) };
 };

@@ -1,4 +1,5 @@
 import type { Activity, ActivityRef } from '../bridge/activity.ts';
+import { handleToText } from '../bridge/address.ts';
 import { cleanLine } from '../bridge/text.ts';
 import { localUserId } from '../bridge/urls.ts';
 import { deleteBlock, findBlocks, saveBlock } from '../store/blocks.ts';
@@ -17,8 +18,9 @@ export const carryFollow = async (
   { id: followId, actor: actorId, object }: Extract<Activity, { type: 'Follow' }>,
 ): Promise<void> => {
   const user = await activeUser(deps, object);
+  if (user === undefined) return;
   const { actor, contact } = await signerOf(deps, actorId);
-  if (user === undefined || contact === undefined) return;
+  if (contact === undefined) return;
   const pair = { userId: user.id, actorId };
   await deps.db.transaction(async (tx) => {
     if ((await findBlocks(tx, pair)).byUser)
@@ -28,7 +30,7 @@ export const carryFollow = async (
     await saveFollow(tx, { ...pair, direction: 'in', state, followId });
     if (state === 'accepted')
       return await answerFollow(deps, tx, 'Accept', { userId: user.id, actor }, followId);
-    const nick = cleanLine(actor.name ?? '') || `${actor.handle.user}@${actor.handle.host}`;
+    const nick = cleanLine(actor.name ?? '') || handleToText(actor.handle);
     await enqueueStanza(tx, { kind: 'presence', type: 'subscribe', from: contact, to: user.jid, nick });
   });
   deps.wake.stanzas();
@@ -44,7 +46,7 @@ export const carryAnswer = async (
   if (contact === undefined) return;
   await deps.db.transaction(async (tx) => {
     const follow = await followOfAnswer(deps, tx, actor, ref);
-    if (follow === undefined || follow.direction !== 'out' || follow.actorId !== actor) return;
+    if (follow === undefined) return;
     const user = await findUserById(tx, follow.userId);
     if (user === undefined) return;
     if (type === 'Reject') {
@@ -65,11 +67,12 @@ export const carryAnswer = async (
 
 /** Servers answer with the Follow's id or with the whole Follow: either names one row of ours. */
 const followOfAnswer = async (deps: GatewayPorts, tx: Db, actor: string, ref: ActivityRef) => {
-  const byId = ref.id === undefined ? undefined : await findFollowById(tx, ref.id);
+  const key = { actorId: actor, direction: 'out' } as const;
+  const byId = ref.id === undefined ? undefined : await findFollowById(tx, { ...key, followId: ref.id });
   if (byId !== undefined) return byId;
   const userId = ref.actor === undefined ? undefined : localUserId(deps.urls.origin, ref.actor);
   if (userId === undefined || (ref.object !== undefined && ref.object !== actor)) return undefined;
-  return await findFollow(tx, { userId, actorId: actor, direction: 'out' });
+  return await findFollow(tx, { ...key, userId });
 };
 
 /** Undo of a Follow ends the subscription; Undo of a Block lets the person be written to again. */
@@ -86,11 +89,12 @@ export const carryUndo = async (
   }
   const { contact } = await signerOf(deps, actor);
   await deps.db.transaction(async (tx) => {
-    const byId = ref.id === undefined ? undefined : await findFollowById(tx, ref.id);
+    const key = { actorId: actor, direction: 'in' } as const;
+    const byId = ref.id === undefined ? undefined : await findFollowById(tx, { ...key, followId: ref.id });
     const userId = byId?.userId ?? (ref.type === 'Follow' ? named?.id : undefined);
     const user = userId === undefined ? undefined : await findUserById(tx, userId);
     if (user === undefined) return;
-    const deleted = await deleteFollow(tx, { userId: user.id, actorId: actor, direction: 'in' });
+    const deleted = await deleteFollow(tx, { ...key, userId: user.id });
     if (deleted !== undefined) await tellEnded(tx, contact, user.jid, ['unsubscribe']);
   });
   deps.wake.stanzas();
