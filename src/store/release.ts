@@ -1,9 +1,12 @@
 import type { Db } from './database.ts';
 
+const COUNTER = { deliveries: 'unanswered', inbox: 'attempts' } as const;
+
 /**
  * Gives back what was claimed and not worked, as a process does that stops: the next claim, of whichever
  * process, takes it at once instead of when the lease ends. The attempt is taken back too, so that a restart
- * costs no try. A row that was settled meanwhile, or that waits for its next time, is not touched.
+ * costs no try. Of deliveries the number of the attempt stays, because it tells an old claim from a new one: they
+ * count their tries and their claims without a result beside it. A row that was settled meanwhile, or that waits for its next time, is not touched.
  */
 const release = async (db: Db, table: 'deliveries' | 'inbox', ids: readonly number[]): Promise<void> => {
   if (ids.length === 0) return;
@@ -11,7 +14,7 @@ const release = async (db: Db, table: 'deliveries' | 'inbox', ids: readonly numb
     `with held as (
        select id from ${table} where id = any ($1) and lease_until is not null order by id for update
      )
-     update ${table} set lease_until = null, attempts = greatest(attempts - 1, 0)
+     update ${table} set lease_until = null, ${COUNTER[table]} = greatest(${COUNTER[table]} - 1, 0)
      where id = any (array(select id from held))`,
     [ids],
   );
