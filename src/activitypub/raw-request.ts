@@ -11,7 +11,7 @@ export type BodyLimits = {
 /** Takes room for so many bytes more; false where there is none. */
 export type TakeRoom = (bytes: number) => boolean;
 
-export type ReadBody =
+export type CollectedBody =
   | { readonly kind: 'whole'; readonly body: Uint8Array }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'too-slow' }
@@ -24,11 +24,11 @@ export type ReadBody =
  * Reads the raw bytes of a body: they are what the digest is made of. Where it is too large the rest is
  * drained within bounds, because an answer sent into a socket that still receives is lost with its reset.
  */
-export const readBody = (
+export const collectBody = (
   stream: IncomingMessage,
   { maxBytes, deadlineMs }: BodyLimits,
   takeRoom: TakeRoom = () => true,
-): Promise<ReadBody> => {
+): Promise<CollectedBody> => {
   const drainLimit = 4 * maxBytes;
   if (Number(stream.headers['content-length'] ?? 0) > drainLimit) {
     return Promise.resolve({ kind: 'too-large' });
@@ -36,14 +36,15 @@ export const readBody = (
   return new Promise((resolve) => {
     let chunks: Uint8Array[] = [];
     let size = 0;
-    const finish = (read: ReadBody): void => {
+    const finish = (read: CollectedBody): void => {
       clearTimeout(timer);
       stream.off('data', onData).off('end', onEnd).off('close', onClose);
       // The error listener stays: an error after the verdict must not become an exception.
       stream.resume();
       resolve(read);
     };
-    const verdict = (otherwise: ReadBody): ReadBody => (size > maxBytes ? { kind: 'too-large' } : otherwise);
+    const verdict = (otherwise: CollectedBody): CollectedBody =>
+      size > maxBytes ? { kind: 'too-large' } : otherwise;
     const onData = (chunk: Uint8Array): void => {
       size += chunk.byteLength;
       if (size > maxBytes) chunks = [];

@@ -220,7 +220,8 @@ test('a try that can never succeed is told, and the log holds nothing of the mes
 });
 
 test('the last try of many without an answer counts as expired', async () => {
-  const delivery = { ...(await sendOne({ id: 't1' })), attempts: 17 };
+  const createdAt = new Date('2026-11-18T12:00:00.000Z');
+  const delivery = { ...(await sendOne({ id: 't1' })), tries: 16, createdAt };
   expect(
     await tryOnce({ kind: 'answered', status: 500, retryAfterSeconds: undefined }, delivery),
   ).toMatchObject({

@@ -2,7 +2,7 @@ import type { Request, Response, Router } from 'express';
 import { type GateAnswer, type GateLimits, judgeInbox } from '../inbox-gate.ts';
 import type { MemoryBudget, Reservation } from '../memory-budget.ts';
 import { addressKey, type RateLimit } from '../rate-limit.ts';
-import { type BodyLimits, readBody, toRawRequest } from '../raw-request.ts';
+import { type BodyLimits, collectBody, toRawRequest } from '../raw-request.ts';
 import { sendSentence } from './answer.ts';
 import { createRouter, parameterOf } from './parameters.ts';
 import type { ServerPorts, ServerSettings } from './ports.ts';
@@ -62,7 +62,7 @@ const receiveBody = async (
   response: Response,
   { recipient, room }: { readonly recipient: string | undefined; readonly room: Reservation },
 ): Promise<void> => {
-  const read = await readBody(request, limits.body, room.take);
+  const read = await collectBody(request, limits.body, room.take);
   switch (read.kind) {
     case 'crowded':
       response.set({ Connection: 'close', 'Retry-After': '10' });
