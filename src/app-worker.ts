@@ -32,7 +32,7 @@ import {
 } from './store/inbox.ts';
 import { purgeMessages } from './store/messages.ts';
 import { purgeNoteBodies } from './store/notes.ts';
-import { releaseActivities, releaseDeliveries } from './store/release.ts';
+import { releaseActivities } from './store/release.ts';
 import { purgeStrangers } from './store/remote-actors.ts';
 import { purgeStanzaDigests } from './store/seen-stanzas.ts';
 
@@ -90,16 +90,19 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     pause: sleep,
     log,
   };
-  const carrying = createInHand<ClaimedActivity>((activity) =>
-    within(LONGEST_CARRY_MS, workActivity(deps, activity)),
-  );
+  const carrying = createInHand<ClaimedActivity>({
+    claim: (limit) => claimActivities(db, { limit, leaseSeconds: LEASE_SECONDS }),
+    work: (activity) => within(LONGEST_CARRY_MS, workActivity(deps, activity)),
+    release: (claims) => releaseActivities(db, claims),
+    isOurs: isDatabaseAway,
+  });
   const deliveries = createDeliveryLoop({
     ports: deliverPorts,
     pollMs: POLL_MS,
     onError: (error) => log.error('delivery-failed', { error: toError(error) }),
   });
   const inbox = createWorkLoop({
-    claim: (limit) => claimActivities(db, { limit, leaseSeconds: LEASE_SECONDS }),
+    claim: carrying.claim,
     work: carrying.work,
     renew: (held) => renewActivities(db, held, LEASE_SECONDS),
     renewMs: RENEW_MS,
@@ -135,8 +138,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
         STOP_GRACE_MS,
         Promise.all([deliveries.stop(), inbox.stop(), review.stop(), advance.stop()]),
       );
-      await releaseDeliveries(db, deliveries.ids());
-      await releaseActivities(db, carrying.ids());
+      await Promise.all([deliveries.giveBack(), carrying.giveBack()]);
     },
     wakeDeliveries: deliveries.wake,
     wakeInbox: inbox.wake,
@@ -159,9 +161,10 @@ const workActivity = async ({ db, log, ports, reach }: WorkerDeps, row: ClaimedA
     await reach('in.carried');
     await finishActivity(db, row);
   } catch (error) {
+    // That says nothing about the activity: it goes again at once, and is never set aside for it.
+    if (isDatabaseAway(error)) throw error;
     log.warn('activity-failed', { id: row.activityId, attempt: row.attempts, error: toError(error) });
-    if (row.attempts >= MAX_ACTIVITY_ATTEMPTS && !isDatabaseAway(error))
-      return await abandonActivity(db, row, String(error));
+    if (row.attempts >= MAX_ACTIVITY_ATTEMPTS) return await abandonActivity(db, row, String(error));
     const pause = Math.min(2 ** row.attempts * SECOND, 10 * MINUTE);
     await postponeActivity(db, row, new Date(Date.now() + pause), String(error));
   }

@@ -1,8 +1,10 @@
+import { isDatabaseAway } from '../store/database.ts';
 import type { ClaimedDelivery } from '../store/deliveries.ts';
 import { claimDeliveries, isSuspect, renewDeliveries } from '../store/delivery-claims.ts';
+import { releaseDeliveries } from '../store/release.ts';
 import { type DeliverPorts, deliver } from './deliver.ts';
 import { createHostSlots } from './host-slots.ts';
-import { createInHand } from './in-hand.ts';
+import { createInHand, type InHand } from './in-hand.ts';
 import { createWorkLoop, type WorkLoop } from './work-loop.ts';
 
 const AT_ONCE = 64;
@@ -19,21 +21,11 @@ export const createDeliveryLoop = (options: {
   readonly ports: DeliverPorts;
   readonly pollMs: number;
   readonly onError: (error: unknown) => void;
-}): WorkLoop & { readonly ids: () => readonly number[] } => {
+}): WorkLoop & Pick<InHand<ClaimedDelivery>, 'giveBack'> => {
   const { ports, pollMs, onError } = options;
   const slots = createHostSlots(AT_ONCE_PER_HOST);
   const suspects = new Set<ClaimedDelivery>();
-  const inHand = createInHand<ClaimedDelivery>(async (delivery) => {
-    slots.begin(delivery.host);
-    if (isSuspect(delivery)) suspects.add(delivery);
-    try {
-      await deliver(ports, delivery);
-    } finally {
-      suspects.delete(delivery);
-      slots.end(delivery.host);
-    }
-  });
-  const loop = createWorkLoop<ClaimedDelivery>({
+  const inHand = createInHand<ClaimedDelivery>({
     claim: (limit) =>
       claimDeliveries(ports.db, {
         limit,
@@ -42,6 +34,21 @@ export const createDeliveryLoop = (options: {
         room: slots.room(),
         suspects: suspects.size === 0,
       }),
+    work: async (delivery) => {
+      slots.begin(delivery.host);
+      if (isSuspect(delivery)) suspects.add(delivery);
+      try {
+        await deliver(ports, delivery);
+      } finally {
+        suspects.delete(delivery);
+        slots.end(delivery.host);
+      }
+    },
+    release: (claims) => releaseDeliveries(ports.db, claims),
+    isOurs: isDatabaseAway,
+  });
+  const loop = createWorkLoop<ClaimedDelivery>({
+    claim: inHand.claim,
     work: inHand.work,
     renew: (held) => renewDeliveries(ports.db, held, LEASE_SECONDS),
     renewMs: RENEW_MS,
@@ -49,5 +56,5 @@ export const createDeliveryLoop = (options: {
     pollMs,
     onError,
   });
-  return { ...loop, ids: inHand.ids };
+  return { ...loop, giveBack: inHand.giveBack };
 };

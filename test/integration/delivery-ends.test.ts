@@ -228,7 +228,7 @@ test('the loop: a peer that never answers holds up no other, and each message ar
   loop.start();
   await arrived.promise;
   await loop.stop();
-  expect(loop.ids()).toEqual([]);
+  await loop.giveBack();
   expect(most).toBe(16);
   expect(world.peer.requests).toHaveLength(names.length);
   const receipts = (await takeStanzas(db)).filter(({ kind }) => kind === 'receipt');
