@@ -22,6 +22,9 @@ import {
 import { purgeMessages } from './store/messages.ts';
 import { purgeNoteBodies } from './store/notes.ts';
 import { purgeStanzaDigests } from './store/seen-stanzas.ts';
+import { purgeTextDigests } from './store/shown-notes.ts';
+import { purgeStanzas } from './store/stanzas.ts';
+import { purgeTombstones } from './store/tombstones.ts';
 
 /** Longer than the longest one can take: a try ends by its own deadlines. */
 const LEASE_SECONDS = 30;
@@ -34,6 +37,8 @@ const HOUSEKEEPING_MS = 10 * 60_000;
 const SECOND = 1_000;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+/** A stanza that the server took lies here for so long in case it comes back. */
+const SENT_STANZAS_MS = 60 * MINUTE;
 
 type WorkerDeps = {
   readonly config: Config;
@@ -109,7 +114,7 @@ const workActivity = async ({ db, log, ports, reach }: WorkerDeps, row: ClaimedA
   }
   try {
     await reach('in.claimed');
-    await carryActivity(ports, parsed.value);
+    await carryActivity(ports, parsed.value, row);
     await reach('in.carried');
     await finishActivity(db, row.id);
   } catch (error) {
@@ -127,7 +132,10 @@ const createHousekeeping = ({ config, log, db }: WorkerDeps) => {
     const ago = (ms: number) => new Date(Date.now() - ms);
     try {
       await purgeNoteBodies(db, ago(bodiesSeconds * SECOND));
+      await purgeTextDigests(db, ago(bodiesSeconds * SECOND));
+      await purgeStanzas(db, { sent: ago(SENT_STANZAS_MS), failed: ago(7 * DAY) });
       await purgeMessages(db, ago(idsSeconds * SECOND));
+      await purgeTombstones(db, ago(idsSeconds * SECOND));
       await purgeInbox(db, ago(idsSeconds * SECOND));
       await purgeFailedDeliveries(db, ago(7 * DAY));
       await purgeStanzaDigests(db, ago(10 * MINUTE));

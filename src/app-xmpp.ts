@@ -2,11 +2,13 @@ import type { Stanza } from './bridge/stanza.ts';
 import type { Urls } from './bridge/urls.ts';
 import type { Config } from './config.ts';
 import type { Reach } from './failpoint.ts';
+import { carryBounce } from './gateway/bounces.ts';
 import { carryMessage } from './gateway/from-xmpp.ts';
 import { createInOrder } from './gateway/in-order.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { carryPresence } from './gateway/subscriptions.ts';
 import type { Log } from './log.ts';
+import { readmitStanzas } from './store/bounced-stanzas.ts';
 import type { Database } from './store/database.ts';
 import { claimStanzas, failStanza, releaseStanzas, takenStanzas } from './store/stanzas.ts';
 import { discoHandlers } from './xmpp/disco.ts';
@@ -71,6 +73,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
   });
   const outbox: Outbox = createOutbox<number>({
     claim: async (limit) => {
+      await readmitStanzas(db);
       const rows = await claimStanzas(db, { limit, leaseSeconds: STANZA_LEASE_SECONDS });
       if (rows.length > 0) await deps.reach('xmpp.claimed');
       return rows;
@@ -115,7 +118,7 @@ const carryStanza = async (deps: XmppDeps, stream: Stream, stanza: Stanza): Prom
       case 'presence':
         return await carryPresence(deps.ports, stanza);
       case 'bounce':
-        deps.log.info('bounce', { stanza: stanza.stanza, condition: stanza.condition });
+        return await carryBounce(deps.ports, stanza);
     }
   } catch (error) {
     deps.log.error('stanza-failed', { error: error instanceof Error ? error : new Error(String(error)) });
