@@ -123,7 +123,7 @@ const liftBlock = async (tx: Db, actorId: string, userId: string | undefined): P
   if (userId !== undefined) await deleteBlock(tx, { userId, actorId, direction: 'in' });
 };
 
-/** Who was followed: by the id of the Follow, else by what it says. COMPAT Misskey: the id is another one each time. */
+/** Who was followed: by the id of the Follow, else by what it says. COMPAT: not all name the id that they followed with. */
 const followedUser = async (tx: Db, ref: ActivityRef, namedId: string | undefined) => {
   const byId = ref.id === undefined ? undefined : await findFollowById(tx, ref.id);
   const userId = byId?.userId ?? (ref.type === 'Follow' ? namedId : undefined);
