@@ -324,16 +324,13 @@ begin
     where state = 'waiting' and due_at <= now() group by 1, 2 order by 1, 2 limit at_most
   loop
     perform from stanzas
-    where recipient = conversation.recipient and (head or state = 'waiting') order by id for update;
+    where recipient = conversation.recipient and state = 'waiting' order by id for update;
     perform pg_advisory_xact_lock(hashtextextended(conversation.recipient, 3));
     update stanzas set state = 'due', due_at = null
     where recipient = conversation.recipient and state = 'waiting' and stanza ->> 'from' = conversation.sender;
-    -- Passing the head on makes the oldest one the head; where there was none, it is named here.
-    update stanzas set head = false where recipient = conversation.recipient and head;
-    if not found then
-      update stanzas set head = true
-      where id = (select min(id) from stanzas where recipient = conversation.recipient and state = 'due');
-    end if;
+    update stanzas set head = true
+    where id = (select min(id) from stanzas where recipient = conversation.recipient and state = 'due')
+      and not exists (select from stanzas where recipient = conversation.recipient and head);
     count := count + 1;
   end loop;
   return count;

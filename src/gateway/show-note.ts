@@ -57,7 +57,7 @@ const commitMessages = async (deps: GatewayPorts, tx: Db, showing: Showing): Pro
     ...(await factsOf(deps, tx, showing, before)),
     stanzaId: (part) => stanzaIdOf(note.id, user.jid, part),
   });
-  const publishedAt = toDate(note.published);
+  const publishedAt = notLater(toDate(note.published), showing.arrival.receivedAt);
   const isNew = await rememberShown(tx, {
     ...pair,
     objectId: note.id,
@@ -83,6 +83,10 @@ const partsOf = (messages: ReturnType<typeof noteToMessages>): readonly number[]
 
 export const toDate = (time: string | undefined): Date | undefined =>
   time === undefined ? undefined : new Date(time);
+
+/** A clock that runs ahead must not make every later note look late. */
+const notLater = (time: Date | undefined, limit: Date): Date | undefined =>
+  time !== undefined && time > limit ? limit : time;
 
 /** The user's own URLs in the Fediverse. */
 const selfHrefsOf = (deps: HasIdentity, user: LocalActor): readonly string[] => [

@@ -24,8 +24,7 @@ export const enqueueStanza = async (db: Db, stanza: OutgoingStanza): Promise<voi
 
 /**
  * Takes stanzas to write, for the time of the lease, in the order in which they are to be written: of each
- * recipient the first that waits and some of those behind it. While somebody holds the first of a recipient
- * nobody else gets a later one.
+ * recipient the oldest that wait. While somebody holds the head of a recipient nobody else gets any.
  */
 export const claimStanzas = async (
   db: Db,
@@ -37,7 +36,10 @@ export const claimStanzas = async (
     attempts: number;
     created_at: Date;
   }>(
-    // Cut off by id: what is left of each recipient is then still a beginning of its queue.
+    // From the oldest of a lane, which need not be its head: a writer that got its id first may have entered
+    // second, and what came back is older than all. Cut off by id: what is left of each recipient is then still
+    // a beginning of its queue. `between` and the order by recipient leave the planner no index but that of the
+    // lane: by equality it would, where one recipient has most rows, read them all by id.
     `with heads as (
        select id, recipient from stanzas
        where head and (lease_until is null or lease_until <= now())
@@ -45,8 +47,8 @@ export const claimStanzas = async (
      ), wanted as (
        select waiting.id from heads cross join lateral (
          select id from stanzas
-         where recipient = heads.recipient and state = 'due' and id >= heads.id
-         order by id limit $3
+         where recipient between heads.recipient and heads.recipient and state = 'due'
+         order by recipient, id limit $3
        ) as waiting
        order by waiting.id limit $1
      ), claimed as (
@@ -68,7 +70,8 @@ export const takenStanzas = async (db: Db, ids: readonly number[]): Promise<void
   await db.query(
     // Locked in the order in which a claim locks them, so that neither can wait for the other in a ring.
     `with done as (
-       select id, stanza ->> 'kind' = 'message' or stanza ->> 'type' = 'subscribe' as kept from stanzas
+       select id, stanza ->> 'kind' = 'message' or stanza ->> 'type' is not distinct from 'subscribe' as kept
+       from stanzas
        where id = any ($1) and state = 'due' order by id for update
      ), kept as (
        update stanzas set state = 'sent', sent_at = now(), head = false, lease_until = null
