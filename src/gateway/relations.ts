@@ -31,6 +31,8 @@ export const carryFollow = async (
     if ((await findBlocks(tx, pair)).byUser)
       return await answerFollow(deps, tx, 'Reject', { userId: user.id, actor }, followId);
     const existing = await findFollow(tx, { ...pair, direction: 'in' });
+    // The same once more: the question stands already, in the table or with the user.
+    if (existing?.state === 'pending' && existing.followId === followId) return;
     const state = existing?.state ?? 'pending';
     await saveFollow(tx, { ...pair, direction: 'in', state, followId });
     if (state === 'accepted')
