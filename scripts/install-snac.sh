@@ -65,11 +65,12 @@ list=$(ls "$work"/backports.*)
 
 # One word per option keeps this list free of quoting; mktemp makes no spaces.
 apt_options="-o Dir::Etc::sourcelist=$list -o Dir::Etc::sourceparts=- -o Dir::State::lists=$work/lists
-  -o Dir::Cache=$work/cache -o Acquire::Languages=none -o Acquire::Retries=2 -o APT::Get::List-Cleanup=0"
+  -o Dir::Cache=$work/cache -o Acquire::Languages=none -o Acquire::Retries=2 -o APT::Get::List-Cleanup=0
+  -o APT::Update::Error-Mode=any"
 
 echo "Fetching snac2 from $codename-backports ..." >&2
 # shellcheck disable=SC2086
-apt-get -qq $apt_options update >"$work/log" 2>&1 || give_up "$codename-backports cannot be read"
+apt-get -qq $apt_options update >"$work/log" 2>&1 || give_up "$codename-backports cannot be read; a Debian mirror must be reachable"
 # shellcheck disable=SC2086
 (cd "$work/deb" && apt-get -qq $apt_options download snac2) >"$work/log" 2>&1 ||
   # Newer releases hold it themselves.

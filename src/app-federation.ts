@@ -4,6 +4,7 @@ import { createConfirmHandle } from './activitypub/confirm-handle.ts';
 import { createGetJson } from './activitypub/fetch.ts';
 import { createKeyFinder } from './activitypub/keys.ts';
 import { createLookUp } from './activitypub/look-up.ts';
+import { rememberBriefly } from './activitypub/remember-briefly.ts';
 import { createSend } from './activitypub/send.ts';
 import { createWebfinger } from './activitypub/webfinger-client.ts';
 import { INSTANCE, type Store } from './app-store.ts';
@@ -13,21 +14,27 @@ import { saveHandle } from './store/handles.ts';
 import { isHostBlocked } from './store/host-blocks.ts';
 import { findKey, saveActor } from './store/remote-actors.ts';
 
+/** A block by the admin holds at the inbox after two seconds; every activity asks for it twice. */
+const BLOCKS = { max: 10_000, keepMs: 2_000, now: () => performance.now() };
+
 /** Everything that goes out to other servers, and the proof of who came in. */
 export const createFederation = (config: Config, store: Store, urls: Urls, version: string) => {
   const { db, keyring } = store;
   const { allowPrivateAddresses: allowPrivate } = config.dev;
   const now = () => new Date();
   const userAgent = `Causeway/${version} (+${urls.origin}/)`;
+  const ownHost = new URL(urls.origin).host;
   const agent = createAgent({ allowPrivate });
   const sign = async () => ({
     keyId: keyIdOf(urls.instanceActor),
     privateKey: await keyring.privateKeyOf(INSTANCE),
   });
-  const getJson = createGetJson({ agent, allowPrivate, sign, now, userAgent });
+  const getJson = createGetJson({ agent, allowPrivate, ownHost, sign, now, userAgent });
   const webfinger = createWebfinger({ getJson, allowPrivate });
   const lookUp = createLookUp({ getJson, webfinger, now });
-  const send = createSend({ agent, allowPrivate, now, userAgent });
+  const send = createSend({ agent, allowPrivate, ownHost, now, userAgent });
+  const blocked = rememberBriefly((host) => isHostBlocked(db, host), BLOCKS);
+  const refusesHost = async (host: string): Promise<boolean> => (await blocked(host)) === true;
   const authenticate = createAuthenticator({
     findKey: createKeyFinder({
       store: {
@@ -42,8 +49,8 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
       confirmHandle: createConfirmHandle({ webfinger }),
       now,
     }),
-    isHostBlocked: (host) => isHostBlocked(db, host),
-    hosts: [new URL(urls.origin).host],
+    isHostBlocked: refusesHost,
+    hosts: [ownHost],
     now,
   });
   /** The key of one of our actors: a user's id, or the instance. */
@@ -51,7 +58,7 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
     keyId: keyIdOf(actorId === INSTANCE ? urls.instanceActor : urls.actor(actorId)),
     privateKey: await keyring.privateKeyOf(actorId),
   });
-  return { lookUp, send, authenticate, signingKeyOf, webfinger, close: () => agent.close() };
+  return { lookUp, send, authenticate, refusesHost, signingKeyOf, webfinger, close: () => agent.close() };
 };
 
 export type Federation = ReturnType<typeof createFederation>;

@@ -1,6 +1,8 @@
+import { waitAtMost } from './abandon.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { type Database, openDatabase } from './store/database.ts';
+import { type DatabaseHealth, watchDatabase } from './store/database-health.ts';
 import { attachEmbedded, startEmbedded } from './store/embedded.ts';
 import { createKeyPool, type KeyPool } from './store/key-pool.ts';
 import { createKeyring, type Keyring } from './store/keyring.ts';
@@ -10,8 +12,13 @@ import { loadSecretKey } from './store/secret-key.ts';
 /** The instance actor's key lies under this id, beside those of the users. */
 export const INSTANCE = 'instance';
 
+/** For connections in use; one on which the database does not answer is not waited for. Milliseconds. */
+const CLOSE_MS = 2_000;
+
 export type OpenStore = {
   readonly db: Database;
+  /** What keeps the database from working, in words for whoever watches. */
+  readonly problem: DatabaseHealth['problem'];
   readonly url: string;
   readonly close: () => Promise<void>;
 };
@@ -42,13 +49,15 @@ export const openStore = async (
   try {
     const migrated = await migrate(url);
     if (migrated.length > 0) log.info('migrated', { migrations: migrated });
-    const db = openDatabase({ url, onError: (error) => log.warn('database-connection-lost', { error }) });
+    const opened = openDatabase({ url, onError: (error) => log.warn('database-connection-lost', { error }) });
+    const { db, problem } = watchDatabase({ db: opened, clock: () => performance.now() });
     return {
       db,
+      problem,
       url,
       migrated,
       close: async () => {
-        await db.close();
+        await waitAtMost(CLOSE_MS, db.close());
         await stop();
       },
     };

@@ -1,9 +1,12 @@
+import { askSeldom } from './activitypub/ask-seldom.ts';
 import { createBatcher } from './activitypub/batch.ts';
 import { peekActivity } from './activitypub/parse.ts';
 import { parseJson } from './activitypub/parse-json.ts';
+import { rememberBriefly } from './activitypub/remember-briefly.ts';
 import type { FoundUser, Readiness, UserQuery } from './activitypub/routes/ports.ts';
 import { createHttpServer, type HttpServer } from './activitypub/server.ts';
 import type { Federation } from './app-federation.ts';
+import type { Metrics } from './app-metrics.ts';
 import { INSTANCE, type Store } from './app-store.ts';
 import type { LocalActor } from './bridge/actor.ts';
 import type { Urls } from './bridge/urls.ts';
@@ -14,7 +17,6 @@ import type { Reach } from './failpoint.ts';
 import type { Log } from './log.ts';
 import { isDatabaseAway } from './store/database.ts';
 import { countFollows } from './store/follows.ts';
-import { isHostBlocked } from './store/host-blocks.ts';
 import { acceptActivities } from './store/inbox.ts';
 import { findNote } from './store/notes.ts';
 import { findActor } from './store/remote-actors.ts';
@@ -23,6 +25,11 @@ import { createPages } from './web/pages.ts';
 
 /** Activities that may share one commit. */
 const MAX_BATCH = 200;
+/** Counting who was active reads all chats, and anybody may ask for it. */
+const USAGE_MS = 5 * 60_000;
+
+/** Who leaves gets no more after two seconds at the inbox; what came in before is dropped when it is carried. */
+const RECIPIENTS = { max: 10_000, keepMs: 2_000, now: () => performance.now() };
 
 type WebDeps = {
   readonly config: Config;
@@ -33,6 +40,7 @@ type WebDeps = {
   readonly version: string;
   readonly readiness: () => Promise<Readiness>;
   readonly reach: Reach;
+  readonly metrics: Pick<Metrics, 'countInboxAnswer'>;
   /** Something was accepted. */
   readonly onAccepted: () => void;
 };
@@ -91,9 +99,9 @@ export const createWeb = (deps: WebDeps): HttpServer => {
       parseJson,
       peekActivity,
       authenticate: federation.authenticate,
-      recipientState: async (userId) => (await findUserById(db, userId))?.state,
+      recipientState: rememberBriefly(async (userId) => (await findUserById(db, userId))?.state, RECIPIENTS),
       knowsActor: async (actorId) => (await findActor(db, actorId)) !== undefined,
-      isHostBlocked: (host) => isHostBlocked(db, host),
+      isHostBlocked: federation.refusesHost,
       acceptActivity: async (activity) => {
         await deps.reach('in.verified');
         await accepted.add(activity);
@@ -108,8 +116,9 @@ export const createWeb = (deps: WebDeps): HttpServer => {
         const { note, audience, deletedAt } = found;
         return { note: note ?? null, audience, deleted: deletedAt !== undefined };
       },
-      usage: () => countUsers(db),
+      usage: askSeldom(() => countUsers(db), { everyMs: USAGE_MS, now: () => performance.now() }),
       readiness: deps.readiness,
+      countInboxAnswer: deps.metrics.countInboxAnswer,
       isDatabaseAway,
       pages: createPages({ domain, origin: urls.origin, contact: config.contact }),
       log: {

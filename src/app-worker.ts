@@ -1,16 +1,19 @@
+import { waitAtMost } from './abandon.ts';
 import { parseActivity } from './activitypub/parse.ts';
 import { parseJson } from './activitypub/parse-json.ts';
 import type { Federation } from './app-federation.ts';
+import type { Metrics } from './app-metrics.ts';
 import type { Config } from './config.ts';
 import { deliver } from './delivery/deliver.ts';
+import { createInHand } from './delivery/in-hand.ts';
 import { createWorkLoop } from './delivery/work-loop.ts';
 import type { Reach } from './failpoint.ts';
 import { carryActivity } from './gateway/from-fediverse.ts';
 import { settleDelivered, settleRefused } from './gateway/outcome.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
-import type { Log } from './log.ts';
+import { type Log, toError } from './log.ts';
 import type { Database } from './store/database.ts';
-import { claimDeliveries, purgeFailedDeliveries } from './store/deliveries.ts';
+import { type ClaimedDelivery, claimDeliveries, purgeFailedDeliveries } from './store/deliveries.ts';
 import {
   abandonActivity,
   type ClaimedActivity,
@@ -21,6 +24,7 @@ import {
 } from './store/inbox.ts';
 import { purgeMessages } from './store/messages.ts';
 import { purgeNoteBodies } from './store/notes.ts';
+import { releaseActivities, releaseDeliveries } from './store/release.ts';
 import { purgeStanzaDigests } from './store/seen-stanzas.ts';
 import { purgeTextDigests } from './store/shown-notes.ts';
 import { purgeStanzas } from './store/stanzas.ts';
@@ -33,6 +37,8 @@ const ACTIVITIES_AT_ONCE = 16;
 const POLL_MS = 1_000;
 /** An activity that failed so often is set aside: it is a mistake of ours or of its maker. */
 const MAX_ACTIVITY_ATTEMPTS = 12;
+/** At the end: what is not worked by then is given back, for another process or the next start. */
+const STOP_GRACE_MS = 4_000;
 const HOUSEKEEPING_MS = 10 * 60_000;
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -47,16 +53,16 @@ type WorkerDeps = {
   readonly federation: Federation;
   readonly ports: GatewayPorts;
   readonly reach: Reach;
+  readonly metrics: Pick<Metrics, 'countDelivery'>;
 };
 
 export type Worker = {
   readonly start: () => void;
+  /** Claims nothing more; what is not finished within a few seconds is free for the next claim. */
   readonly stop: () => Promise<void>;
   readonly wakeDeliveries: () => void;
   readonly wakeInbox: () => void;
 };
-
-const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** The worker role: what was accepted is carried, what is due is delivered, what is over is forgotten. */
 export const createWorker = (deps: WorkerDeps): Worker => {
@@ -68,20 +74,23 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     settleDelivered: (delivery: Parameters<typeof settleDelivered>[1]) => settleDelivered(ports, delivery),
     settleRefused: (...args: Tail<Parameters<typeof settleRefused>>) => settleRefused(ports, ...args),
     reach: deps.reach,
+    count: deps.metrics.countDelivery,
     now: ports.now,
     random: Math.random,
     log,
   };
+  const sending = createInHand<ClaimedDelivery>((delivery) => deliver(deliverPorts, delivery));
+  const carrying = createInHand<ClaimedActivity>((activity) => workActivity(deps, activity));
   const deliveries = createWorkLoop({
     claim: (limit) => claimDeliveries(db, { limit, leaseSeconds: LEASE_SECONDS }),
-    work: (delivery) => deliver(deliverPorts, delivery),
+    work: sending.work,
     concurrency: DELIVERIES_AT_ONCE,
     pollMs: POLL_MS,
     onError: (error) => log.error('delivery-failed', { error: toError(error) }),
   });
   const inbox = createWorkLoop({
     claim: (limit) => claimActivities(db, { limit, leaseSeconds: LEASE_SECONDS }),
-    work: (activity) => workActivity(deps, activity),
+    work: carrying.work,
     concurrency: ACTIVITIES_AT_ONCE,
     pollMs: POLL_MS,
     onError: (error) => log.error('inbox-failed', { error: toError(error) }),
@@ -95,7 +104,9 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     },
     stop: async () => {
       housekeeping.stop();
-      await Promise.all([deliveries.stop(), inbox.stop()]);
+      await waitAtMost(STOP_GRACE_MS, Promise.all([deliveries.stop(), inbox.stop()]));
+      await releaseDeliveries(db, sending.ids());
+      await releaseActivities(db, carrying.ids());
     },
     wakeDeliveries: deliveries.wake,
     wakeInbox: inbox.wake,

@@ -1,63 +1,173 @@
+import { setMaxListeners } from 'node:events';
+import { waitAtMost } from './abandon.ts';
+import { createLeader, type Office } from './app-leader.ts';
+import { carryStanza, lookUpAside, tellTrouble, withoutLongWaits } from './app-stanzas.ts';
+import { createUnanswered } from './app-unanswered.ts';
 import type { Stanza } from './bridge/stanza.ts';
 import type { Urls } from './bridge/urls.ts';
 import type { Config } from './config.ts';
 import type { Reach } from './failpoint.ts';
-import { carryBounce } from './gateway/bounces.ts';
-import { carryMessage } from './gateway/from-xmpp.ts';
 import { createInOrder } from './gateway/in-order.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
-import { carryPresence } from './gateway/subscriptions.ts';
-import type { Log } from './log.ts';
+import { createWaitingRoom } from './gateway/waiting-room.ts';
+import { type Log, toError } from './log.ts';
+import { type AdvisoryLock, createAdvisoryLock } from './store/advisory-lock.ts';
 import { readmitStanzas } from './store/bounced-stanzas.ts';
 import type { Database } from './store/database.ts';
-import { claimStanzas, failStanza, releaseStanzas, takenStanzas } from './store/stanzas.ts';
+import { describeDatabaseTrouble } from './store/database-trouble.ts';
+import { takeOverStanzas } from './store/release.ts';
+import { claimStanzas, enqueueStanza, failStanza, releaseStanzas, takenStanzas } from './store/stanzas.ts';
 import { discoHandlers } from './xmpp/disco.ts';
 import { answerIq } from './xmpp/iq.ts';
 import { createOutbox, type Outbox } from './xmpp/outbox.ts';
 import { createStream } from './xmpp/stream.ts';
-import type { Stream } from './xmpp/stream-options.ts';
+import { STREAM_TIMING, type Stream } from './xmpp/stream-options.ts';
 
 const STANZA_LEASE_SECONDS = 30;
 const STANZA_BATCH = 100;
 const POLL_MS = 1_000;
+/** Stanzas that wait for look-ups: a whole roster that is added at once has room. */
+const WAITING = { perSender: 300, total: 2_000 };
+
+/** The number of the lock of whoever holds the stream; another one than that of the migrations. */
+const STREAM_LOCK = 2_718_281_829;
+/** At the end: for the batch on its way to come back, in milliseconds. */
+const BATCH_GRACE_MS = 1_500;
+/** At the end: for the closing tag to be answered, and then for what came before it to be dealt with. */
+const CLOSE_MS = 3_000;
+/** At the end: after so long nobody waits for a look-up any more; who wrote is told to try again. */
+const LOOK_UP_GRACE_MS = 2_000;
 
 export type Xmpp = {
   readonly start: () => void;
-  /** Reads nothing more, finishes what came in, writes what is ready, closes the stream. */
+  /** Writes nothing new, closes the stream, finishes what came in over it, gives the stream to a standby. */
   readonly stop: () => Promise<void>;
   readonly wake: () => void;
   readonly state: Stream['state'];
+  /** Another process has the stream; this one takes over when that one ends. */
+  readonly isStandby: () => boolean;
 };
 
 type XmppDeps = {
   readonly config: Config;
   readonly log: Log;
   readonly db: Database;
+  /** Where the lock is taken, on a connection of its own. */
+  readonly databaseUrl: string;
   readonly urls: Urls;
   readonly version: string;
   readonly ports: GatewayPorts;
   readonly reach: Reach;
 };
 
-/** The xmpp role: the stream, what comes in over it, and the outbox. */
+type StreamLog = Parameters<typeof createStream>[0]['log'];
+
+/** The xmpp role: the stream, what comes in over it, and the outbox; all of it only while the lock is held. */
 export const createXmpp = (deps: XmppDeps): Xmpp => {
-  const { config, log, db } = deps;
+  const { log, db } = deps;
   const conversations = createInOrder();
-  const streamLog = {
-    info: (fields: object, message: string) => log.info('xmpp', describe(fields, message)),
-    warn: (fields: object, message: string) => log.warn('xmpp', describe(fields, message)),
+  const waitingRoom = createWaitingRoom({ conversations, ...WAITING });
+  const streamLog: StreamLog = {
+    info: (fields, message) => log.info('xmpp', describe(fields, message)),
+    warn: (fields, message) => log.warn('xmpp', describe(fields, message)),
   };
-  const handlers = discoHandlers({
-    domain: config.domain,
-    version: deps.version,
-    name: `Fediverse (${config.domain})`,
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
+  const ports = withoutLongWaits(deps.ports, stopping.signal);
+  const unanswered = createUnanswered({
+    send: (stanza) => stream.send(stanza),
+    enqueue: (stanza) => enqueueStanza(db, stanza),
+    log,
   });
-  const stream: Stream = createStream({
+  const stream: Stream = openStream(deps, streamLog, {
+    onStanza: (stanza) =>
+      waitingRoom.run(
+        { conversation: `${stanza.fromBare} ${stanza.toBare}`, sender: stanza.fromBare },
+        (stepAside) => carryStanza({ ports: lookUpAside(ports, stepAside), log }, unanswered, stanza),
+        () => tellTrouble(ports, unanswered, stanza, 'over-limit'),
+      ),
+    onOnline: () => {
+      outbox.wake();
+      return unanswered.flush();
+    },
+  });
+  const outbox = openOutbox(
+    deps,
+    streamLog,
+    stream,
+    createTakeOver(deps, () => lock),
+  );
+  const leader = createLeader(officeOf(stream, outbox), (error) =>
+    log.error('stream', { error: toError(error) }),
+  );
+  const lock: AdvisoryLock = openLock(deps, leader.onLock);
+  return {
+    start: lock.start,
+    stop: async () => {
+      const grace = setTimeout(() => stopping.abort(), LOOK_UP_GRACE_MS);
+      await waitAtMost(BATCH_GRACE_MS, outbox.stop());
+      await leader.stop({
+        stop: async () => {
+          await conversations.idle();
+          await unanswered.close();
+          await lock.stop();
+        },
+      });
+      clearTimeout(grace);
+    },
+    wake: outbox.wake,
+    state: stream.state,
+    isStandby: () => lock.state() === 'waiting',
+  };
+};
+
+const officeOf = (stream: Stream, outbox: Outbox): Office => ({
+  start: () => {
+    stream.start();
+    outbox.start();
+  },
+  // Both at once: the end of the stream ends the wait for the batch on its way.
+  stop: async () => {
+    await Promise.all([outbox.stop(), stream.stop()]);
+  },
+});
+
+const openLock = (
+  { log, databaseUrl }: XmppDeps,
+  onLock: (state: AdvisoryLockState) => void,
+): AdvisoryLock => {
+  let told: string | undefined;
+  return createAdvisoryLock({
+    url: databaseUrl,
+    key: STREAM_LOCK,
+    clock: () => performance.now(),
+    onState: (state) => {
+      told = undefined;
+      log.info('stream-lock', { state });
+      onLock(state);
+    },
+    onError: (error) => {
+      // Once per outage, not once per try.
+      const problem = describeDatabaseTrouble(error);
+      if (problem !== told) log.warn('stream-lock-lost', { problem, error: toError(error) });
+      told = problem;
+    },
+  });
+};
+
+type AdvisoryLockState = ReturnType<AdvisoryLock['state']>;
+
+const openStream = (
+  { config, log, version }: XmppDeps,
+  streamLog: StreamLog,
+  on: { readonly onStanza: (stanza: Stanza) => Promise<void>; readonly onOnline: () => Promise<void> },
+): Stream => {
+  const handlers = discoHandlers({ domain: config.domain, version, name: `Fediverse (${config.domain})` });
+  return createStream({
     ...config.xmpp.server,
     domain: config.domain,
     secret: config.secrets.xmppSecret,
-    onStanza: (stanza) =>
-      conversations.run(`${stanza.fromBare} ${stanza.toBare}`, () => carryStanza(deps, stream, stanza)),
+    onStanza: on.onStanza,
     onIq: (iq) =>
       answerIq(
         { handlers, onProblem: (problem, error) => log.error('iq', describe({ err: error }, problem)) },
@@ -65,70 +175,58 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
       ),
     onState: ({ status, problem }) => {
       log.info('xmpp-stream', { status, problem });
-      if (status === 'online') outbox.wake();
+      return status === 'online' ? on.onOnline() : undefined;
     },
     log: streamLog,
     now: () => new Date(),
     random: Math.random,
+    timing: { ...STREAM_TIMING, close: CLOSE_MS },
   });
-  const outbox: Outbox = createOutbox<number>({
+};
+
+/**
+ * Whether the outbox is this process's to work on. At the first time of each term it takes over what the holder
+ * before it left behind.
+ */
+const createTakeOver = ({ db, log }: XmppDeps, lock: () => AdvisoryLock): (() => Promise<boolean>) => {
+  let takenOver: number | undefined;
+  return async () => {
+    const term = lock().term();
+    if (term === undefined || term === takenOver) return term !== undefined;
+    const left = await takeOverStanzas(db);
+    if (left > 0) log.info('stanzas-taken-over', { count: left });
+    takenOver = term;
+    return lock().term() === term;
+  };
+};
+
+const openOutbox = (
+  { db, reach }: XmppDeps,
+  log: StreamLog,
+  stream: Stream,
+  mayWrite: () => Promise<boolean>,
+): Outbox =>
+  createOutbox<number>({
     claim: async (limit) => {
+      if (!(await mayWrite())) return [];
       await readmitStanzas(db);
       const rows = await claimStanzas(db, { limit, leaseSeconds: STANZA_LEASE_SECONDS });
-      if (rows.length > 0) await deps.reach('xmpp.claimed');
+      if (rows.length > 0) await reach('xmpp.claimed');
       return rows;
     },
     taken: async (ids) => {
-      await deps.reach('xmpp.written');
+      await reach('xmpp.written');
       await takenStanzas(db, ids);
     },
     release: (ids) => releaseStanzas(db, ids),
     fail: (id, failure) => failStanza(db, id, failure),
     stream,
-    log: streamLog,
+    log,
     pollMs: POLL_MS,
     batch: STANZA_BATCH,
   });
-  return {
-    start: () => {
-      stream.start();
-      outbox.start();
-    },
-    stop: async () => {
-      await outbox.stop();
-      await stream.stop();
-      await conversations.idle();
-    },
-    wake: outbox.wake,
-    state: stream.state,
-  };
-};
 
 const describe = (fields: object, message: string) => ({
   message,
   ...('err' in fields && fields.err instanceof Error ? { error: fields.err } : {}),
 });
-
-/** Trouble of ours (the database is away) must still be told: straight over the stream, where it is up. */
-const carryStanza = async (deps: XmppDeps, stream: Stream, stanza: Stanza): Promise<void> => {
-  try {
-    switch (stanza.kind) {
-      case 'message':
-        return await carryMessage(deps.ports, stanza);
-      case 'presence':
-        return await carryPresence(deps.ports, stanza);
-      case 'bounce':
-        return await carryBounce(deps.ports, stanza);
-    }
-  } catch (error) {
-    deps.log.error('stanza-failed', { error: error instanceof Error ? error : new Error(String(error)) });
-    if (stanza.kind !== 'message' || stanza.id === undefined) return;
-    stream.send({
-      kind: 'message-error',
-      id: stanza.id,
-      from: stanza.toBare,
-      to: stanza.from,
-      error: deps.ports.toError({ reason: 'internal' }, stanza.lang),
-    });
-  }
-};

@@ -1,19 +1,21 @@
-import { renderActivity } from './activitypub/render.ts';
+import { waitAtMost } from './abandon.ts';
+import type { Readiness } from './activitypub/routes/ports.ts';
 import { createFederation } from './app-federation.ts';
+import { countQueues, type MetricSources, openMetrics } from './app-metrics.ts';
+import { createPorts } from './app-ports.ts';
 import { openStoreWithKeys, type Store } from './app-store.ts';
 import { createWeb, listenText } from './app-web.ts';
 import { createWorker, type Worker } from './app-worker.ts';
 import { createXmpp, type Xmpp } from './app-xmpp.ts';
-import { refusalText } from './bridge/sentences.ts';
 import { urlsOf } from './bridge/urls.ts';
 import type { Config } from './config.ts';
 import { createFailpoints } from './failpoint.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
-import { createRate } from './gateway/rate.ts';
-import { newId } from './ids.ts';
-import type { Log } from './log.ts';
+import { type Log, toError } from './log.ts';
 import { readVersion } from './version.ts';
-import { refusalToError } from './xmpp/refusal-to-error.ts';
+
+/** At the end: for connections to close that nobody needs any more, in milliseconds. */
+const FAREWELL_MS = 1_000;
 
 export type Gateway = {
   /** The port on which HTTP is served; undefined for a socket path, or without the web role. */
@@ -39,35 +41,48 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
   const reach = createFailpoints(config.dev.failpoint, () => process.kill(process.pid, 'SIGKILL'));
   const ports: GatewayPorts = { ...createPorts(config, log, store, federation, parts), reach };
 
+  const metrics = await openMetrics(
+    config.http.metricsListen !== undefined,
+    sources(log, store, parts, version),
+  );
+
+  const shared = { config, log, urls, version, ports, reach };
   if (config.roles.includes('xmpp'))
-    parts.xmpp = createXmpp({ config, log, db: store.db, urls, version, ports, reach });
+    parts.xmpp = createXmpp({ ...shared, db: store.db, databaseUrl: store.url });
   if (config.roles.includes('worker'))
-    parts.worker = createWorker({ config, log, db: store.db, federation, ports, reach });
+    parts.worker = createWorker({ ...shared, db: store.db, federation, metrics });
   const web = config.roles.includes('web')
     ? createWeb({
-        config,
-        log,
+        ...shared,
         store,
         federation,
-        urls,
-        version,
-        reach,
+        metrics,
         readiness: () => readiness(store, parts.xmpp),
         onAccepted: () => parts.worker?.wakeInbox(),
       })
     : undefined;
 
   const close = async (): Promise<void> => {
-    await web?.close();
-    await parts.worker?.stop();
-    await parts.xmpp?.stop();
-    await federation.close();
+    // Side by side: each takes nothing new from now on, and what each finishes it hands on by way of the
+    // database, so none waits for another. In a row their times would add up to more than a stop may take.
+    const parting = await Promise.allSettled([
+      web?.close(),
+      parts.worker?.stop(),
+      parts.xmpp?.stop(),
+      metrics.close(),
+    ]);
+    await waitAtMost(FAREWELL_MS, federation.close());
     await store.close();
+    const failed = parting.find((part) => part.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   };
   try {
+    // First, because a process that must give up here has not yet taken the stream from the one that runs.
+    const bound = await web?.listen(listenText(config.http.listen));
+    const { metricsListen } = config.http;
+    if (metricsListen !== undefined) await metrics.listen(listenText(metricsListen));
     parts.worker?.start();
     parts.xmpp?.start();
-    const bound = await web?.listen(listenText(config.http.listen));
     log.info('started', { version, domain: config.domain, roles: config.roles, port: bound?.port });
     return { httpPort: bound?.port, stop: close };
   } catch (error) {
@@ -76,45 +91,25 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
   }
 };
 
-const createPorts = (
-  config: Config,
+const sources = (
   log: Log,
   store: Store,
-  federation: ReturnType<typeof createFederation>,
-  parts: { readonly xmpp?: Xmpp; readonly worker?: Worker },
-): Omit<GatewayPorts, 'reach'> => ({
-  db: store.db,
-  domain: config.domain,
-  urls: urlsOf(config.publicUrl),
-  now: () => new Date(),
-  newId: () => newId(),
-  resolveHandle: federation.lookUp.resolveHandle,
-  fetchActor: federation.lookUp.fetchActor,
-  renderActivity: (activity) => JSON.stringify(renderActivity(activity)),
-  toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
-  wake: {
-    deliveries: () => parts.worker?.wakeDeliveries(),
-    stanzas: () => parts.xmpp?.wake(),
-  },
-  takeKeyPair: store.keyPool.take,
-  addKey: async (tx, actorId, pair) => {
-    await store.keyring.add(tx, actorId, pair);
-  },
-  rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
-  followOnSubscribe: config.followOnSubscribe,
-  firstContactsPerDay: config.limits.firstContactsPerDay,
-  allowMessage: createRate({ perMinute: config.limits.messagesPerMinute, now: Date.now }),
-  log,
+  parts: { readonly xmpp?: Xmpp },
+  version: string,
+): MetricSources => ({
+  version,
+  isStreamUp: () => parts.xmpp && parts.xmpp.state().status === 'online',
+  connections: store.db.stats,
+  queues: () => countQueues(store.db),
+  now: () => performance.now(),
+  onProblem: (error) => log.warn('metrics-failed', { error: toError(error) }),
 });
 
 /** What this process's roles need, in words without addresses (product, `/readyz`). */
-const readiness = async (store: Store, xmpp: Xmpp | undefined) => {
-  const reasons: string[] = [];
-  try {
-    await store.db.query('select 1');
-  } catch {
-    reasons.push('The database does not answer.');
-  }
+const readiness = async (store: Store, xmpp: Xmpp | undefined): Promise<Readiness> => {
+  const problem = await store.problem();
+  const reasons = problem === undefined ? [] : [problem];
+  if (xmpp?.isStandby() === true) return { ready: reasons.length === 0, standby: true, reasons };
   const stream = xmpp?.state();
   if (stream !== undefined && stream.status !== 'online')
     reasons.push(stream.problem ?? 'The XMPP server is not connected yet.');

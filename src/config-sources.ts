@@ -29,7 +29,8 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
 function parseYaml(source: string): Parsed<unknown> {
   const document = parseDocument(source, { uniqueKeys: true, prettyErrors: true });
   const [error] = document.errors;
-  if (error !== undefined) return malformed(error.message.split('\n', 1)[0] ?? 'not YAML');
+  if (error !== undefined)
+    return malformed((error.message.split('\n', 1)[0] ?? 'not YAML').replace(/:$/u, '.'));
   try {
     return done(document.toJS({ maxAliasCount: 20 }));
   } catch (cause) {

@@ -7,7 +7,7 @@ export const EXIT = {
   usage: 64,
   /** EX_UNAVAILABLE: something that the program needs is missing, Node 22.19 say. */
   unavailable: 69,
-  /** EX_SOFTWARE: a bug, or broken infrastructure. */
+  /** EX_SOFTWARE: a bug, or broken infrastructure; an event loop that stood still. */
   software: 70,
   /** EX_TEMPFAIL: the orderly stop took too long. */
   tempfail: 75,

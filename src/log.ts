@@ -104,3 +104,7 @@ export function createLog({ level, write, now, hide }: LogDeps): Log {
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
+
+/** Whatever was thrown, as an error that can be logged whole. */
+export const toError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown));

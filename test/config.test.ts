@@ -234,6 +234,7 @@ describe('the file', () => {
 
   test.each([
     ['is not YAML', 'domain: [', /causeway\.yaml: .*line/u],
+    ['holds a tab', 'http:\n\tlisten: x', /causeway\.yaml: Tabs .* line 2, column 1\.$/u],
     ['holds a key twice', 'domain: a.b.c\ndomain: d.e.f', /causeway\.yaml: .*unique/u],
     ['is a list', '- domain', /it must hold lines like "key: value"/u],
     [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createLog, type Log } from '../src/log.ts';
+import { createLog, type Log, toError } from '../src/log.ts';
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 
@@ -108,4 +108,11 @@ test('a hostile text is cleaned in time that grows with its length only', () => 
   const started = performance.now();
   log.info('stanza-refused', { text: '://'.repeat(300_000), other: `://${'a'.repeat(900_000)}` });
   expect(performance.now() - started).toBeLessThan(2_000);
+});
+
+test('whatever was thrown is logged as an error', () => {
+  const error = new TypeError('bug');
+  expect(toError(error)).toBe(error);
+  expect(toError('away')).toEqual(new Error('away'));
+  expect(toError(undefined)).toEqual(new Error('undefined'));
 });

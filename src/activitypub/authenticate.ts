@@ -8,9 +8,11 @@ export type Authenticate = (request: RawRequest) => Promise<Authentication>;
 
 const deny = (status: 401 | 403 | 503, problem: string): Authentication => ({ ok: false, status, problem });
 
+const FOR_NOW: ReadonlySet<RefusalReason> = new Set(['host-unreachable', 'internal', 'over-limit']);
+
 /** Where the key could not be had for now, the peer should come again; else its signature is just bad. */
 const denyForKey = (reason: RefusalReason): Authentication =>
-  deny(reason === 'host-unreachable' || reason === 'internal' ? 503 : 401, `no key: ${reason}`);
+  deny(FOR_NOW.has(reason) ? 503 : 401, `no key: ${reason}`);
 
 /**
  * Makes the function that tells who signed a request. In this order: the signature's form, coverage, host,
@@ -35,7 +37,10 @@ export const createAuthenticator =
     if (deps.hosts.includes(host)) return deny(401, 'a keyId of our own');
     if (await deps.isHostBlocked(host)) return deny(403, `${host} is blocked`);
 
-    const accept = ({ owner }: FoundKey): Authentication => ({ ok: true, signer: { actor: owner, keyId } });
+    const accept = ({ owner, isUnplaced }: FoundKey): Authentication => ({
+      ok: true,
+      signer: { actor: owner, keyId, ...(isUnplaced === true ? { isUnplaced } : {}) },
+    });
     const first = await deps.findKey(keyId);
     if (!first.ok) return denyForKey(first.refusal.reason);
     if (verifySignature(read.value, first.value.key)) return accept(first.value);

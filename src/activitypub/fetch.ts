@@ -21,6 +21,8 @@ export const FETCH_LIMITS: FetchLimits = { deadlineMs: 10_000, maxBytes: 1_048_5
 type FetchDeps = {
   readonly agent: Agent;
   readonly allowPrivate: boolean;
+  /** Ours, with its port where it has one: nothing is ever asked or sent there. */
+  readonly ownHost?: string;
   /** The key of the instance actor; without it GETs go unsigned. WebFinger and NodeInfo always do. */
   readonly sign?: () => Promise<SigningKey>;
   readonly now: () => Date;

@@ -66,15 +66,20 @@ const problemOfHost = (hostname: string, allowPrivate: boolean): string | undefi
  * Whether a URL from a stranger may be fetched or posted to: https, port 443 or one from 1024 up that no
  * well-known service uses, a name with a dot that is not an address, no userinfo. With `allowPrivate` (the
  * development switch) also http, single names and private addresses. Names are not resolved here: the agent
- * checks what they resolve to when it connects.
+ * checks what they resolve to when it connects. `ownHost` is ours, port and all: whoever sends us there wants us
+ * to take one of our own people for somebody elsewhere, or to talk to ourselves for ever.
  */
-export const checkUrl = (text: string, { allowPrivate }: { readonly allowPrivate: boolean }): Parsed<URL> => {
+export const checkUrl = (
+  text: string,
+  { allowPrivate, ownHost }: { readonly allowPrivate: boolean; readonly ownHost?: string },
+): Parsed<URL> => {
   const url = text.length > MAX_URL ? null : URL.parse(text);
   if (url === null) return malformed('not a URL, or too long');
   if (url.protocol !== 'https:' && !(allowPrivate && url.protocol === 'http:'))
     return malformed(`scheme ${url.protocol.slice(0, 20)} is refused`);
   if (url.username !== '' || url.password !== '') return malformed('userinfo in a URL');
   if (!isAllowedPort(url, allowPrivate)) return malformed(`port ${url.port} is refused`);
+  if (ownHost !== undefined && url.host === ownHost) return malformed('a URL of our own');
   const problem = problemOfHost(url.hostname, allowPrivate);
   return problem === undefined ? done(url) : malformed(problem);
 };

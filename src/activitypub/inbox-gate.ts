@@ -2,12 +2,11 @@ import type { Parsed } from '../bridge/outcome.ts';
 import { concernsUs } from './concerns-us.ts';
 import { hostOf, isRecord, readField, readId } from './json-fields.ts';
 import { isInboxType } from './negotiate.ts';
+import type { Peek } from './parse.ts';
+import { isCarried } from './parse.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { headerOf } from './raw-request.ts';
 import type { Authentication, RawRequest } from './types.ts';
-
-/** The three facts of an activity that decide whether it comes in; the id lies on the actor's host. */
-export type PeekedActivity = { readonly id: string; readonly actor: string; readonly type: string };
 
 export type AcceptedActivity = {
   readonly activityId: string;
@@ -19,7 +18,7 @@ export type AcceptedActivity = {
 export type GatePorts = {
   /** Refuses bytes that are not UTF-8 JSON within the limits on depth. */
   readonly parseJson: (bytes: Uint8Array) => Parsed<unknown>;
-  readonly peekActivity: (json: unknown) => Parsed<PeekedActivity>;
+  readonly peekActivity: (json: unknown) => Parsed<Peek>;
   readonly authenticate: (request: RawRequest) => Promise<Authentication>;
   /** Undefined for who was never here. */
   readonly recipientState: (userId: string) => Promise<'active' | 'left' | undefined>;
@@ -56,6 +55,10 @@ const refusal = (
   more: { readonly problem?: string; readonly retryAfterSeconds?: number } = {},
 ): Refused => ({ status, sentence, problem: sentence, ...more });
 
+/** These name somebody of ours, or a Follow of ours; an Undo or a Delete may name its object by their own id. */
+const mustConcernUs = (type: string): boolean =>
+  ['Create', 'Follow', 'Accept', 'Reject', 'Block'].includes(type);
+
 /** Undefined: go on. */
 type Step = GateAnswer | undefined;
 
@@ -74,18 +77,14 @@ const checkRecipient = async (ports: GatePorts, recipient: string | undefined): 
 /** The key of a deleted actor cannot be fetched any more; of one that we never met there is nothing to delete. */
 const isFarewellOfStranger = async (
   ports: GatePorts,
-  { actor, type }: PeekedActivity,
+  { actor, type }: Peek,
   json: unknown,
 ): Promise<boolean> => type === 'Delete' && objectIdOf(json) === actor && !(await ports.knowsActor(actor));
 
 const objectIdOf = (json: unknown): string | undefined =>
   isRecord(json) ? readId(readField(json, 'object')) : undefined;
 
-const checkSigner = async (
-  ports: GatePorts,
-  request: RawRequest,
-  { actor }: PeekedActivity,
-): Promise<Step> => {
+const checkSigner = async (ports: GatePorts, request: RawRequest, { actor }: Peek): Promise<Step> => {
   const host = hostOf(actor);
   if (host === undefined) return refusal(400, 'The actor of an activity must be a URL.');
   if (await ports.isHostBlocked(host)) return refusal(403, 'This server is not welcome here.');
@@ -109,10 +108,16 @@ const checkSigner = async (
       problem: `signed by ${authentication.signer.actor}`,
     });
   }
+  if (authentication.signer.isUnplaced === true) {
+    // Let in, it would lie in the inbox and be looked up in vain, while those behind it wait.
+    return refusal(503, 'Your WebFinger does not confirm this actor at the moment.', {
+      retryAfterSeconds: 300,
+    });
+  }
   return undefined;
 };
 
-const checkLimits = ({ perHost, perActor }: GateLimits, { actor }: PeekedActivity): Step => {
+const checkLimits = ({ perHost, perActor }: GateLimits, { actor }: Peek): Step => {
   const seconds = perActor.take(actor) ?? perHost.take(hostOf(actor) ?? '');
   return seconds === undefined
     ? undefined
@@ -151,7 +156,8 @@ export const judgeInbox = async (
   if (await isFarewellOfStranger(ports, activity, json.value)) return ACCEPTED;
   const stopped = (await checkSigner(ports, request, activity)) ?? checkLimits(limits, activity);
   if (stopped !== undefined) return stopped;
-  if (recipient === undefined && activity.type === 'Create' && !concernsUs(json.value, origin)) {
+  if (!isCarried(activity.type)) return ACCEPTED;
+  if (recipient === undefined && mustConcernUs(activity.type) && !concernsUs(json.value, origin)) {
     return ACCEPTED;
   }
   await ports.acceptActivity({

@@ -50,11 +50,22 @@ export const readUrl = (value: unknown): string | undefined => {
   return url.username === '' && url.password === '' ? value : undefined;
 };
 
+/**
+ * Bytes of UTF-8. Ids are keys in the database, and an entry of an index, which may hold two of them, has 2704
+ * bytes (PostgreSQL): a longer one would make the statement fail that was to store it.
+ */
+const MAX_ID_BYTES = 1024;
+
+/** A URL that is an id, as text only: `readUrl`, and short enough to be a key. */
+export const readIdText = (value: unknown): string | undefined => {
+  const url = readUrl(value);
+  return url !== undefined && Buffer.byteLength(url) <= MAX_ID_BYTES ? url : undefined;
+};
+
 /** The id that stands for a thing: the URL itself, `{id}`, or a list of exactly one of these. */
 export const readId = (value: unknown): string | undefined => {
   const only = Array.isArray(value) ? (value.length === 1 ? value[0] : undefined) : value;
-  if (typeof only === 'string') return readUrl(only);
-  return isRecord(only) ? readUrl(readField(only, 'id')) : undefined;
+  return readIdText(isRecord(only) ? readField(only, 'id') : only);
 };
 
 /** Host with port, lower case, A-labels; undefined where the text is no URL. */

@@ -5,19 +5,25 @@ import { done, type Outcome, refuse } from '../bridge/outcome.ts';
 import type { ConfirmHandle } from './confirm-handle.ts';
 import { type FetchedActor, fetchActorDocument, fetchedToActor } from './fetch-actor.ts';
 import { hostOf, isRecord, readField, readId, readUrl, sameHost, withoutFragment } from './json-fields.ts';
-import { isActorDocument } from './parse-actor.ts';
+import { isActorDocument, withOwnKeys } from './parse-actor.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { type RememberTimes, rememberOutcomes } from './remember.ts';
 import { parsePublicKey } from './signatures/public-key.ts';
 import type { FetchedJson, GetJson } from './types.ts';
 
 /** A key that is proven to belong to `owner`, an actor's id. */
-export type FoundKey = { readonly owner: string; readonly key: KeyObject };
+export type FoundKey = {
+  readonly owner: string;
+  readonly key: KeyObject;
+  /** The owner's handle could not be confirmed, so nothing of it is kept: it has no address for now. */
+  readonly isUnplaced?: true;
+};
 
 export type FindKey = (keyId: string, options?: { readonly fresh?: boolean }) => Promise<Outcome<FoundKey>>;
 
 export type KeyFinderDeps = {
   readonly store: {
-    readonly findKey: (keyId: string) => Promise<RemoteKey | undefined>;
+    readonly findKey: (keyId: string) => Promise<(RemoteKey & { readonly fetchedAt?: Date }) | undefined>;
     /** Keeps the actor and its keys; a key id that another owner has claimed stays with that owner. */
     readonly saveActor: (actor: RemoteActor) => Promise<void>;
   };
@@ -28,6 +34,13 @@ export type KeyFinderDeps = {
 
 /** A key that does not fit is fetched again at most this often: a forger must not make us knock at his will. */
 const REFETCH_MS = 5 * 60_000;
+/**
+ * Keys never seen before, per host and minute: each costs a look at the peer and a row for its owner, and anybody
+ * can name as many as he likes. A peer that is told to come again does so.
+ */
+const NEW_KEYS_PER_MINUTE = 300;
+/** A stored actor is looked at again after this time, by the way of its key. */
+const FRESH_FOR_MS = 24 * 60 * 60_000;
 const KNOWN_KEYS = 5_000;
 const KNOWN_KEYS_MS = 60 * 60_000;
 
@@ -72,8 +85,9 @@ const keyToFound = ({ owner, pem }: RemoteKey): FoundKey | undefined => {
 /**
  * Makes the function that finds the key behind a key id and proves whose it is: cache, then store, then the
  * peer. With `fresh` the peer is asked even if a key is known, at most once per actor in 5 minutes, after that
- * 'over-limit'. A key id that one actor has claimed never goes to another. Refusals: those of `getJson`, and
- * 'not-found' where no document binds the key to its owner.
+ * 'over-limit', which is also the answer to too many unknown keys of one host. A key id that one actor has claimed
+ * never goes to another. What is stored of an actor is renewed here once a day, while its own peer waits and nobody
+ * else does. Refusals: those of `getJson`, and 'not-found' where no document binds the key to its owner.
  */
 export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
   const { store, confirmHandle, now } = deps;
@@ -85,6 +99,7 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     perf,
   });
   const refetched = new LRUCache<string, true>({ max: KNOWN_KEYS, ttl: REFETCH_MS, ttlResolution: 0, perf });
+  const newKeys = createRateLimit({ perMinute: NEW_KEYS_PER_MINUTE, now: perf.now });
   const refetching = new Map<string, Promise<Outcome<FoundKey>>>();
 
   const fetchKey = async (keyId: string): Promise<Outcome<FoundKey>> => {
@@ -98,21 +113,29 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     const claim = await store.findKey(keyId);
     if (found === undefined || (claim !== undefined && claim.owner !== actor.id))
       return refuse('not-found', { host });
-    known.set(keyId, found);
     // Without its canonical handle an actor is not kept: its JID would change later. The key holds all the same.
     const confirmed = await confirmHandle(actor, claimed);
-    if (confirmed.ok) await store.saveActor(confirmed.value);
+    if (!confirmed.ok) return done({ ...found, isUnplaced: true });
+    await store.saveActor(withOwnKeys(confirmed.value, keyId));
+    known.set(keyId, found);
     return done(found);
   };
-  const fetchOnce = rememberOutcomes({ now, times: TIMES }, fetchKey);
+  const fetchOnce = rememberOutcomes({ now, times: TIMES }, async (keyId) => {
+    const host = hostOf(keyId) ?? '';
+    return newKeys.take(host) === undefined ? fetchKey(keyId) : refuse('over-limit', { host });
+  });
 
   const recall = async (keyId: string): Promise<FoundKey | undefined> => {
     const cached = known.get(keyId);
     if (cached !== undefined) return cached;
     const stored = await store.findKey(keyId);
     const found = stored === undefined ? undefined : keyToFound(stored);
-    if (found !== undefined) known.set(keyId, found);
-    return found;
+    if (found === undefined) return undefined;
+    const age = now().getTime() - (stored?.fetchedAt ?? now()).getTime();
+    const renewed = age < FRESH_FOR_MS ? undefined : await fetchOnce(keyId);
+    const current = renewed?.ok === true && renewed.value.isUnplaced !== true ? renewed.value : found;
+    known.set(keyId, current);
+    return current;
   };
 
   /** Requests that come in while a key is being fetched again wait for it: they may be signed with the new one. */

@@ -35,10 +35,28 @@ const isAbandoned = (path: string): Promise<boolean> =>
     probe.once('error', (error) => resolve('code' in error && error.code === 'ECONNREFUSED'));
   });
 
+/** What an admin does about it, by the system's error code. */
+const ADVICE: ReadonlyMap<unknown, string> = new Map([
+  ['EADDRINUSE', 'another program listens there already. Stop it, or change http.listen.'],
+  // For a socket path, Node says so of a folder that is not there, too.
+  ['EACCES', 'this user may not, or there is no such folder. Change http.listen, or the rights.'],
+  ['EADDRNOTAVAIL', 'this machine has no such address. Change http.listen.'],
+  ['ENOTFOUND', 'there is no such host. Change http.listen.'],
+]);
+
+/** The system's error in a sentence, with its code; what is not known stays as it is. */
+const explain = (error: unknown, address: string): unknown => {
+  if (!(error instanceof Error && 'code' in error)) return error;
+  const advice = ADVICE.get(error.code);
+  if (advice === undefined) return error;
+  const told = new Error(`Cannot listen at ${address}: ${advice}`, { cause: error });
+  return Object.assign(told, { code: error.code });
+};
+
 /**
  * Binds a server to `host:port` (IPv6 in brackets, port 0 for any that is free) or to `unix:/path`, where a
- * socket file that nobody serves any more is replaced. `port` is undefined for a path. Rejects with the
- * system's error (EADDRINUSE), or with one that names an address it cannot read.
+ * socket file that nobody serves any more is replaced. `port` is undefined for a path. Rejects with
+ * a sentence that has the system's `code` (EADDRINUSE), or with one that names an address it cannot read.
  */
 export const listen = async (
   server: Server,
@@ -49,7 +67,7 @@ export const listen = async (
     await tryListen(server, options);
   } catch (error) {
     const { path } = options;
-    if (path === undefined || !(await isAbandoned(path))) throw error;
+    if (path === undefined || !(await isAbandoned(path))) throw explain(error, address);
     await unlink(path);
     await tryListen(server, options);
   }

@@ -1,11 +1,13 @@
 import type { Handle, RemoteActor } from '../bridge/actor.ts';
+import { handleToText } from '../bridge/address.ts';
 import { done, type Outcome, refuse } from '../bridge/outcome.ts';
 import { createConfirmHandle } from './confirm-handle.ts';
 import { fetchActorDocument } from './fetch-actor.ts';
 import { hostOf } from './json-fields.ts';
+import { withOwnKeys } from './parse-actor.ts';
 import { type RememberTimes, rememberOutcomes } from './remember.ts';
 import type { GetJson } from './types.ts';
-import { handleToText, type Webfinger } from './webfinger-client.ts';
+import type { Webfinger } from './webfinger-client.ts';
 
 /** A stanza to somebody unknown is answered within this time, whatever the peer does. */
 const DEADLINE_MS = 15_000;
@@ -63,13 +65,13 @@ export const createLookUp = (deps: {
     const { actor } = fetched.value;
     // The subject must lead to the actor's own id, not merely to a page that redirects there.
     return actorUrls.includes(actor.id)
-      ? done({ ...actor, handle: subject })
+      ? done(withOwnKeys({ ...actor, handle: subject }))
       : refuse('not-found', { host: subject.host });
   };
 
   const fetch = async (uri: string): Promise<Outcome<RemoteActor>> => {
     const fetched = await fetchActorDocument(deps, uri);
-    return fetched.ok ? confirmHandle(fetched.value.actor, fetched.value.claimed) : fetched;
+    return fetched.ok ? confirmHandle(withOwnKeys(fetched.value.actor), fetched.value.claimed) : fetched;
   };
 
   const byHandle = rememberOutcomes({ now, times: TIMES }, (text) => {

@@ -6,15 +6,17 @@ import {
   type JsonRecord,
   readField,
   readId,
+  readIdText,
   readList,
   readText,
   readTypes,
   readUrl,
   sameHost,
   sameUrl,
+  withoutFragment,
 } from './json-fields.ts';
 import { parsePublicKey } from './signatures/public-key.ts';
-import { parseHandle } from './webfinger-client.ts';
+import { readHandle } from './webfinger-client.ts';
 
 const MAX_KEYS = 10;
 const MAX_USERNAME = 1024;
@@ -80,11 +82,21 @@ const readInside = (value: unknown, name: string): unknown =>
   isRecord(value) ? readField(value, name) : undefined;
 
 /**
+ * The actor with those of its keys that are its own for sure: the id of the key leads to the actor's document, or it
+ * is `proven`, fetched under its own URL a moment ago. Else one actor could claim the key ids of all others on its
+ * host, and these could never sign again.
+ */
+export const withOwnKeys = (actor: RemoteActor, proven?: string): RemoteActor => ({
+  ...actor,
+  keys: actor.keys.filter(({ id }) => id === proven || withoutFragment(id) === withoutFragment(actor.id)),
+});
+
+/**
  * The handle that an actor claims for itself (FEP-2c59, `webfinger`), or undefined. A claim and no more: it may
  * name any host, so it counts only once that host's WebFinger leads back to the actor.
  */
 export const readClaimedHandle = (json: unknown): Handle | undefined =>
-  isRecord(json) ? parseHandle(readField(json, 'webfinger')) : undefined;
+  isRecord(json) ? readHandle(readField(json, 'webfinger')) : undefined;
 
 /**
  * An actor of another server, from its document and the URL where that was found. The id must be that URL;
@@ -96,14 +108,14 @@ export const parseActor = (json: unknown, fetchedUrl: string): Parsed<RemoteActo
   if (!isRecord(json)) return malformed('an actor that is no object');
   const type = typeOf(json);
   if (type === undefined) return malformed('not an actor');
-  const id = readUrl(readField(json, 'id'));
+  const id = readIdText(readField(json, 'id'));
   const host = id === undefined ? undefined : hostOf(id);
   if (id === undefined || host === undefined) return malformed('an actor without a usable id');
   if (!sameUrl(id, fetchedUrl)) return malformed('the id is not where the actor was found');
   const inbox = readOwn(readField(json, 'inbox'), id);
   if (inbox === undefined) return malformed('no inbox on the host of the id');
   const preferredUsername = readUsername(json);
-  const handle = parseHandle(`${preferredUsername ?? ''}@${host}`);
+  const handle = readHandle(`${preferredUsername ?? ''}@${host}`);
   if (preferredUsername === undefined || handle === undefined)
     return malformed('no usable preferredUsername');
   return done({

@@ -1,6 +1,14 @@
 import type { Activity, ActivityRef } from '../bridge/activity.ts';
 import { done, malformed, type Parsed } from '../bridge/outcome.ts';
-import { isRecord, type JsonRecord, readField, readId, readTypes, readUrl, sameHost } from './json-fields.ts';
+import {
+  isRecord,
+  type JsonRecord,
+  readField,
+  readId,
+  readIdText,
+  readTypes,
+  sameHost,
+} from './json-fields.ts';
 import { noteTypeOf, parseNote } from './parse-note.ts';
 
 /** What the gate of the inbox needs to know before it looks any closer. */
@@ -21,13 +29,16 @@ const CARRIED: readonly Carried[] = [
 
 const carriedType = (name: string): Carried | undefined => CARRIED.find((type) => type === name);
 
+/** Whether an activity of this type means anything here; of all others nothing needs to be kept. */
+export const isCarried = (name: string): boolean => carriedType(name) !== undefined;
+
 /**
  * The cheap look at an activity, before its signature is checked. The id lies on the actor's host, else anybody
  * could use up the ids of others. `type` is the first one given. Total.
  */
 export const peekActivity = (json: unknown): Parsed<Peek> => {
   if (!isRecord(json)) return malformed('an activity that is no object');
-  const id = readUrl(readField(json, 'id'));
+  const id = readIdText(readField(json, 'id'));
   if (id === undefined) return malformed('an activity without a usable id');
   const actor = readId(readField(json, 'actor'));
   if (actor === undefined) return malformed('an activity without a usable actor');

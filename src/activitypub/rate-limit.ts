@@ -11,20 +11,24 @@ const MOST_KEYS = 20_000;
 const MINUTE = 60_000;
 
 /**
- * A token bucket a key: `perMinute` at once, refilled evenly. 0 means no limit. A bucket that nobody touched
- * for a minute is full again, so forgetting it then loses nothing. `now` is monotonic, in milliseconds.
+ * A token bucket a key: `perMinute` refilled evenly, at most as many at once, or as `burstMinutes` bring. 0 means
+ * no limit. A bucket that nobody touched for so long is full again, so forgetting it then loses nothing. `now`
+ * is monotonic, in milliseconds.
  */
 export const createRateLimit = ({
   perMinute,
+  burstMinutes = 1,
   now,
 }: {
   readonly perMinute: number;
+  readonly burstMinutes?: number;
   readonly now: () => number;
 }): RateLimit => {
   if (perMinute <= 0) return { take: () => undefined };
+  const burst = perMinute * burstMinutes;
   const buckets = new LRUCache<string, { readonly tokens: number; readonly at: number }>({
     max: MOST_KEYS,
-    ttl: MINUTE,
+    ttl: burstMinutes * MINUTE,
     perf: { now },
     ttlResolution: 0,
   });
@@ -32,9 +36,8 @@ export const createRateLimit = ({
     take: (key) => {
       const at = now();
       const before = buckets.get(key);
-      const refilled =
-        before === undefined ? perMinute : before.tokens + ((at - before.at) * perMinute) / MINUTE;
-      const tokens = Math.min(perMinute, refilled);
+      const refilled = before === undefined ? burst : before.tokens + ((at - before.at) * perMinute) / MINUTE;
+      const tokens = Math.min(burst, refilled);
       if (tokens < 1) {
         // Not written back: the bucket goes on filling from where it stood.
         return Math.max(1, Math.ceil(((1 - tokens) * 60) / perMinute));

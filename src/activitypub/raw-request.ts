@@ -8,10 +8,15 @@ export type BodyLimits = {
   readonly deadlineMs: number;
 };
 
-export type ReadBody =
+/** Takes room for so many bytes more; false where there is none. */
+export type TakeRoom = (bytes: number) => boolean;
+
+export type CollectedBody =
   | { readonly kind: 'whole'; readonly body: Uint8Array }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'too-slow' }
+  /** There is no room for it now. */
+  | { readonly kind: 'crowded' }
   /** The peer went away. */
   | { readonly kind: 'broken' };
 
@@ -19,10 +24,11 @@ export type ReadBody =
  * Reads the raw bytes of a body: they are what the digest is made of. Where it is too large the rest is
  * drained within bounds, because an answer sent into a socket that still receives is lost with its reset.
  */
-export const readBody = (
+export const collectBody = (
   stream: IncomingMessage,
   { maxBytes, deadlineMs }: BodyLimits,
-): Promise<ReadBody> => {
+  takeRoom: TakeRoom = () => true,
+): Promise<CollectedBody> => {
   const drainLimit = 4 * maxBytes;
   if (Number(stream.headers['content-length'] ?? 0) > drainLimit) {
     return Promise.resolve({ kind: 'too-large' });
@@ -30,18 +36,20 @@ export const readBody = (
   return new Promise((resolve) => {
     let chunks: Uint8Array[] = [];
     let size = 0;
-    const finish = (read: ReadBody): void => {
+    const finish = (read: CollectedBody): void => {
       clearTimeout(timer);
       stream.off('data', onData).off('end', onEnd).off('close', onClose);
       // The error listener stays: an error after the verdict must not become an exception.
       stream.resume();
       resolve(read);
     };
-    const verdict = (otherwise: ReadBody): ReadBody => (size > maxBytes ? { kind: 'too-large' } : otherwise);
+    const verdict = (otherwise: CollectedBody): CollectedBody =>
+      size > maxBytes ? { kind: 'too-large' } : otherwise;
     const onData = (chunk: Uint8Array): void => {
       size += chunk.byteLength;
-      if (size <= maxBytes) chunks.push(chunk);
-      else chunks = [];
+      if (size > maxBytes) chunks = [];
+      else if (takeRoom(chunk.byteLength)) chunks.push(chunk);
+      else finish({ kind: 'crowded' });
       if (size > drainLimit) finish({ kind: 'too-large' });
     };
     const onEnd = (): void => finish(verdict({ kind: 'whole', body: Buffer.concat(chunks) }));

@@ -15,6 +15,8 @@ const MAX_RETRY_AFTER_SECONDS = 7 * 86_400;
 type SendDeps = {
   readonly agent: Agent;
   readonly allowPrivate: boolean;
+  /** Ours, with its port where it has one: nothing is ever asked or sent there. */
+  readonly ownHost?: string;
   readonly now: () => Date;
   /** For the whole POST, signing included. */
   readonly deadlineMs?: number;

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { trustProxies } from './client-address.ts';
 import { listen } from './listen.ts';
-import { createRateLimit } from './rate-limit.ts';
+import { createMemoryBudget } from './memory-budget.ts';
+import { addressKey, createRateLimit } from './rate-limit.ts';
 import { actorRoutes } from './routes/actors.ts';
 import { sendSentence } from './routes/answer.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
@@ -19,6 +20,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 75_000;
 /** Each may hold one body in memory. */
 const MAX_CONNECTIONS = 1000;
+/** Of request bodies at the same time; one address may fill an eighth. */
+const MAX_HELD_BYTES = 128 * 1024 * 1024;
 /** What is under way at the end gets this long to finish. */
 const CLOSE_GRACE_MS = 5_000;
 
@@ -37,8 +40,25 @@ const inboxLimits = ({ inboxPerMinute }: ServerSettings): InboxLimits => {
   return {
     body: { maxBytes: MAX_BODY_BYTES, deadlineMs: BODY_DEADLINE_MS },
     perAddress: createRateLimit({ perMinute: inboxPerMinute, now }),
+    memory: createMemoryBudget({ total: MAX_HELD_BYTES, perKey: MAX_HELD_BYTES / 8 }),
     perHost: createRateLimit({ perMinute: inboxPerMinute, now }),
     perActor: createRateLimit({ perMinute: Math.ceil(inboxPerMinute / 5), now }),
+  };
+};
+
+/**
+ * Reads are counted by address too, apart from what is posted: WebFinger asks the database for several names, and a
+ * signed GET makes us fetch the key that it names. Whoever watches the process is never turned away.
+ */
+const limitReads = ({ inboxPerMinute }: ServerSettings): RequestHandler => {
+  const reads = createRateLimit({ perMinute: inboxPerMinute, now: () => performance.now() });
+  return (request, response, next) => {
+    const isWatch = request.path === '/livez' || request.path === '/readyz';
+    if (request.method === 'POST' || isWatch) return next();
+    const seconds = reads.take(addressKey((request.ip ?? '').slice(0, 64)));
+    if (seconds === undefined) return next();
+    response.set('Retry-After', String(seconds));
+    sendSentence(response, 429, 'Too many requests; please try again later.');
   };
 };
 
@@ -63,6 +83,7 @@ const createApp = (ports: ServerPorts, settings: ServerSettings): Express => {
   app.disable('x-powered-by').disable('etag');
   app.set('query parser', false).set('trust proxy', trustProxies(settings.trustedProxies));
   app.use(
+    limitReads(settings),
     inboxRoutes(ports, settings, inboxLimits(settings)),
     actorRoutes(ports, settings),
     discoveryRoutes(ports, settings),

@@ -12,7 +12,12 @@ export type RawRequest = {
 };
 
 /** Who signed a request: `actor` owns `keyId`, proven by the actor's own document. */
-export type Signer = { readonly actor: string; readonly keyId: string };
+export type Signer = {
+  readonly actor: string;
+  readonly keyId: string;
+  /** Its handle could not be confirmed: it may read what it is addressed by, but nothing can be shown as from it. */
+  readonly isUnplaced?: true;
+};
 
 /** `problem` is for the log; a stranger sees the status and one neutral sentence. */
 export type Authentication =

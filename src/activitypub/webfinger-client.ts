@@ -1,11 +1,14 @@
 import type { Handle } from '../bridge/actor.ts';
+import { handleToText } from '../bridge/address.ts';
 import { done, malformed, type Outcome, type Parsed, refuse } from '../bridge/outcome.ts';
 import { isRecord, type JsonRecord, readField, readList, readUrl } from './json-fields.ts';
 import { isActivityType, JRD_JSON } from './media-type.ts';
 import type { GetJson } from './types.ts';
 
 const MAX_LINKS = 100;
-const MAX_SUBJECT = 1024;
+const MAX_SUBJECT = 2048;
+/** Bytes of UTF-8: no JID carries a longer name (RFC 7622 3.3), and a handle is a key in the database. */
+const MAX_USER_BYTES = 1023;
 const MAX_ACTORS = 4;
 
 /**
@@ -20,21 +23,29 @@ export type Finger = {
 
 export type Webfinger = (handle: Handle) => Promise<Outcome<Finger>>;
 
-export const handleToText = ({ user, host }: Handle): string => `${user}@${host}`;
-
 /** The host of a handle as an A-label in lower case, with a port where it is not 443; or undefined. */
 const parseHost = (text: string): string | undefined => {
   const url = /[/?#@\\\s]/u.test(text) ? null : URL.parse(`https://${text}/`);
   return url === null || url.host === '' || url.hostname.endsWith('.') ? undefined : url.host;
 };
 
-/** `acct:User@Host`, `@user@host` or `user@host` to a handle in lower case; undefined for all else. */
-export const parseHandle = (text: unknown): Handle | undefined => {
+/**
+ * `acct:User@Host`, `@user@host` or `user@host` to a handle in lower case; undefined for all else. Wider than
+ * `parseHandle` of the bridge: here a name need not fit into a JID, and in development a host may be an address.
+ */
+export const readHandle = (text: unknown): Handle | undefined => {
   if (typeof text !== 'string' || text.length > MAX_SUBJECT || !text.isWellFormed()) return undefined;
   const bare = text.toLowerCase().startsWith('acct:') ? text.slice(5) : text;
   const [user = '', hostText = '', ...rest] = (bare.startsWith('@') ? bare.slice(1) : bare).split('@');
   const host = parseHost(hostText);
-  if (user === '' || rest.length > 0 || host === undefined || /[\s\p{Cc}/]/u.test(user)) return undefined;
+  if (
+    user === '' ||
+    Buffer.byteLength(user) > MAX_USER_BYTES ||
+    rest.length > 0 ||
+    host === undefined ||
+    /[\s\p{Cc}/]/u.test(user)
+  )
+    return undefined;
   return { user: user.toLowerCase(), host };
 };
 
@@ -46,7 +57,7 @@ const isActorLink = (link: JsonRecord): boolean => {
 /** Reads a JRD (RFC 7033 4.4): its subject and the links to ActivityPub actors. */
 const parseFinger = (json: unknown): Parsed<Finger> => {
   if (!isRecord(json)) return malformed('a JRD that is no object');
-  const subject = parseHandle(readField(json, 'subject'));
+  const subject = readHandle(readField(json, 'subject'));
   if (subject === undefined) return malformed('a JRD without a usable subject');
   const actorUrls = readList(readField(json, 'links'), MAX_LINKS)
     .filter(isRecord)

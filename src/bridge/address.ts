@@ -72,8 +72,11 @@ export const parseHandle = (text: string): Handle | undefined => {
   return user === undefined || host === undefined ? undefined : { user, host };
 };
 
+/** `user@host`, as WebFinger and the store have it. */
+export const handleToText = ({ user, host }: Handle): string => `${user}@${host}`;
+
 /** `@user@host`, as people write it. */
-export const renderHandle = (handle: Handle): string => `@${handle.user}@${handle.host}`;
+export const renderHandle = (handle: Handle): string => `@${handleToText(handle)}`;
 
 const nameOf = (host: string): string => host.split(':', 1)[0] ?? host;
 

@@ -38,7 +38,9 @@ export const refusesBridging = (actor: Pick<RemoteActor, 'summary' | 'bridgeable
 
 /** Whether an XMPP user may use the gateway at all: the domain first, then the registration. */
 export const permitSender = (rules: Rules, sender: string, registered: boolean): Outcome<void> => {
-  const domain = parseJid(sender)?.domain ?? '';
+  const { local = '', domain = '' } = parseJid(sender) ?? {};
+  // A server speaks too, and a component or a room below it; none of them is a person.
+  if (local === '') return refuse('domain-not-allowed');
   const isHome = rules.homeDomains.includes(domain);
   if (!isHome && !rules.allowedDomains.includes(domain)) return refuse('domain-not-allowed');
   return registered || rules.registration === 'open' ? done(undefined) : refuse('not-registered');

@@ -15,4 +15,11 @@ export type ReportTo =
       /** `xml:lang` of the message: the language in which to explain a failure. */
       readonly lang: string | undefined;
     }
-  | { readonly kind: 'follow'; readonly user: string; readonly contact: string };
+  | {
+      readonly kind: 'follow';
+      /** The bare JID that asked. */
+      readonly user: string;
+      readonly contact: string;
+      /** The URI of who was to be followed. */
+      readonly actorId: string;
+    };

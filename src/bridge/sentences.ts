@@ -13,8 +13,7 @@ export const ENGLISH = {
   'refusal.moved': 'This account moved. You now find it at {movedTo}.',
   'refusal.host-not-found':
     'There is no Fediverse server at {host}. Please check the part of the address after the name.',
-  'refusal.host-unreachable':
-    'The message could not be delivered: {host} did not answer. Please try again later.',
+  'refusal.host-unreachable': 'This could not be delivered: {host} did not answer. Please try again later.',
   'refusal.refused-by-host': 'This was refused: {host} does not take messages from you or from this gateway.',
   'refusal.blocked-by-person': 'This person does not want messages from you.',
   'refusal.policy': 'The rules of this gateway or the wishes of this person do not allow it.',

@@ -17,7 +17,6 @@ export const urlsOf = (origin: string) => ({
   create: (noteId: string) => `${origin}/n/${noteId}/create`,
   conversation: (id: string) => `${origin}/c/${id}`,
   follow: (id: string) => `${origin}/f/${id}`,
-  accept: (id: string) => `${origin}/f/${id}#accept`,
   activity: (id: string) => `${origin}/a/${id}`,
 });
 

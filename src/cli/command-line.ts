@@ -92,5 +92,6 @@ export async function runCommandLine(deps: CommandLineDeps, argv: readonly strin
     log,
     start: () => deps.commands.runGateway(config, log),
     stopLimitMs: STOP_LIMIT_MS,
+    now: deps.now,
   });
 }

@@ -1,10 +1,6 @@
 import { connect } from 'node:net';
-import { createFederation, type Federation } from '../app-federation.ts';
 import { openStoreWithKeys, type Store } from '../app-store.ts';
-import { refusalText } from '../bridge/sentences.ts';
-import { urlsOf } from '../bridge/urls.ts';
 import type { Config } from '../config.ts';
-import { readVersion } from '../version.ts';
 import { type AskedReadiness, askReadiness } from './ask-readiness.ts';
 import type { Commands } from './commands.ts';
 
@@ -32,9 +28,7 @@ export const doctor: Commands['doctor'] = async (config, log) => {
   }
   checks.push(await checkXmpp(config, running));
   if (store !== undefined) {
-    const federation = createFederation(config, store, urlsOf(config.publicUrl), readVersion());
-    checks.push(await checkPublicUrl(config, federation, running));
-    await federation.close();
+    checks.push(await checkPublicUrl(config, running));
     await store.close();
   }
   return {
@@ -76,18 +70,31 @@ const accepts = (host: string, port: number): Promise<boolean> =>
     socket.once('connect', end(true)).once('timeout', end(false)).once('error', end(false));
   });
 
-/** Through the public URL and back: DNS, TLS, reverse proxy and WebFinger in one question. */
-const checkPublicUrl = async (
-  config: Config,
-  federation: Federation,
-  running: AskedReadiness,
-): Promise<Check> => {
+/**
+ * Through the public URL and back, as a stranger asks: DNS, TLS, reverse proxy and WebFinger in one question.
+ * Not by the gateway's own client, which never asks its own host.
+ */
+const checkPublicUrl = async ({ domain, publicUrl }: Config, running: AskedReadiness): Promise<Check> => {
   const name = 'public URL';
   if (!running.running) return bad(name, 'cannot be tried while the gateway is not running here.');
-  const found = await federation.webfinger({ user: config.domain, host: new URL(config.publicUrl).host });
-  if (found.ok) return good(name, `${config.publicUrl} leads here.`);
-  return bad(
-    name,
-    `${config.publicUrl} does not lead here. ${refusalText(found.refusal)} Check DNS, the certificate, and that the reverse proxy passes all paths on.`,
-  );
+  const problem = await askPublicUrl(`${publicUrl}/.well-known/webfinger?resource=acct:${domain}@${domain}`);
+  return problem === undefined
+    ? good(name, `${publicUrl} leads here.`)
+    : bad(
+        name,
+        `${publicUrl} does not lead here: ${problem}. Check DNS, the certificate, and that the reverse proxy passes all paths on.`,
+      );
+};
+
+/** What is wrong with the answer; undefined for a good one. */
+const askPublicUrl = async (url: string): Promise<string | undefined> => {
+  try {
+    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(CONNECT_MS) });
+    const document: unknown = response.ok ? await response.json() : undefined;
+    const isOurs = typeof document === 'object' && document !== null && 'subject' in document;
+    return isOurs ? undefined : `it answers ${response.status} to a question about the gateway`;
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    return cause instanceof Error ? cause.message : String(cause);
+  }
 };

@@ -1,6 +1,7 @@
 import { EXIT } from '../exit-codes.ts';
 import type { Log } from '../log.ts';
 import type { Gateway } from './commands.ts';
+import { createEchoFilter } from './signal-echo.ts';
 
 export type StopSignal = 'SIGTERM' | 'SIGINT';
 
@@ -16,6 +17,8 @@ export type RunDeps = {
   readonly start: () => Promise<Gateway>;
   /** How long an orderly stop may take, in milliseconds. */
   readonly stopLimitMs: number;
+  /** Milliseconds. */
+  readonly now: () => number;
 };
 
 const toError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
@@ -48,17 +51,19 @@ async function stopGateway(started: Promise<Gateway>, log: Log): Promise<number>
 
 /**
  * Runs the gateway until a signal asks it to stop. The first SIGTERM or SIGINT stops it in order (also while it
- * is starting), within `stopLimitMs`; a second one leaves at once; an uncaught error is logged and ends the
+ * is starting), within `stopLimitMs`; a second one leaves at once (not its echo by npm); an uncaught error is logged and ends the
  * process, because nobody knows what it left half done: what was accepted lies in the database.
  * @returns the exit code with which the caller leaves the process at once
  */
-export function runUntilStopped({ events, log, start, stopLimitMs }: RunDeps): Promise<number> {
+export function runUntilStopped({ events, log, start, stopLimitMs, now }: RunDeps): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   const started = start();
   started.catch((cause: unknown) => resolve(reportFailedStart(log, cause)));
 
   let limit: NodeJS.Timeout | undefined;
+  const isEcho = createEchoFilter(now);
   const onSignal = (signal: StopSignal) => (): void => {
+    if (isEcho(signal)) return;
     if (limit === undefined) {
       log.info('stopping', { signal });
       limit = setTimeout(() => {

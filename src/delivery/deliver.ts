@@ -2,7 +2,7 @@ import type { Refusal } from '../bridge/outcome.ts';
 import type { SendResult } from '../bridge/send-result.ts';
 import type { Db } from '../store/database.ts';
 import { type ClaimedDelivery, postponeDelivery } from '../store/deliveries.ts';
-import { judge } from './schedule.ts';
+import { judge, type Verdict } from './schedule.ts';
 
 export type DeliverPorts = {
   readonly db: Db;
@@ -16,6 +16,8 @@ export type DeliverPorts = {
   ) => Promise<void>;
   /** Does nothing but where a test makes this process fail at the step. */
   readonly reach: (step: 'out.claimed' | 'out.posted') => Promise<void>;
+  /** Told how each try ended; `expired` is the last of many that had no answer. */
+  readonly count: (result: 'ok' | 'retry' | 'permanent' | 'expired') => void;
   readonly now: () => Date;
   /** 0 … 1 */
   readonly random: () => number;
@@ -30,6 +32,7 @@ export const deliver = async (ports: DeliverPorts, delivery: ClaimedDelivery): P
   const result = await ports.send(delivery);
   await ports.reach('out.posted');
   const verdict = judge(result, delivery.attempts, delivery.host, ports.random());
+  ports.count(resultOf(verdict));
   const status = result.kind === 'answered' ? result.status : undefined;
   const error = result.kind === 'answered' ? `HTTP ${result.status}` : `${result.cause}: ${result.problem}`;
   ports.log.info('delivery', {
@@ -51,5 +54,16 @@ export const deliver = async (ports: DeliverPorts, delivery: ClaimedDelivery): P
         status,
         error,
       });
+  }
+};
+
+const resultOf = (verdict: Verdict): 'ok' | 'retry' | 'permanent' | 'expired' => {
+  switch (verdict.kind) {
+    case 'done':
+      return 'ok';
+    case 'retry':
+      return 'retry';
+    case 'give-up':
+      return verdict.refusal.reason === 'host-unreachable' ? 'expired' : 'permanent';
   }
 };

@@ -32,7 +32,13 @@ export const resolveActor = async (deps: Deps, handle: Handle): Promise<Outcome<
   return await fallBack(deps, found, stored);
 };
 
-/** The actor behind a URI, in the same way. */
+/** The actor behind a handle as far as the store knows it, however old that is; nobody is asked. */
+export const knownActor = async (deps: HasDatabase, handle: Handle): Promise<RemoteActor | undefined> => {
+  const known = await findHandle(deps.db, handle);
+  return known && (await findActor(deps.db, known.actorId))?.actor;
+};
+
+/** The actor behind a URI: stored and fresh, else fetched, as `resolveActor` does. */
 export const actorById = async (deps: Deps, uri: string): Promise<Outcome<RemoteActor>> => {
   const stored = await findActor(deps.db, uri);
   if (stored !== undefined && isLatelyGone(deps, stored))
@@ -92,9 +98,9 @@ export const signerOf = async (
   readonly contact: string | undefined;
   readonly isGone: boolean;
 }> => {
-  const found = await actorById(deps, uri);
-  if (found.ok) return { actor: found.value, contact: contactJid(deps, found.value), isGone: false };
-  const stored = found.refusal.reason === 'gone' ? await findActor(deps.db, uri) : undefined;
-  if (stored === undefined) throw new Error(`the signer could not be looked up: ${found.refusal.reason}`);
-  return { actor: stored.actor, contact: contactJid(deps, stored.actor), isGone: true };
+  const stored = await findActor(deps.db, uri);
+  const found = stored === undefined ? await actorById(deps, uri) : done(stored.actor);
+  if (!found.ok) throw new Error(`the signer could not be looked up: ${found.refusal.reason}`);
+  const isGone = stored?.goneAt !== undefined;
+  return { actor: found.value, contact: contactJid(deps, found.value), isGone };
 };

@@ -1,4 +1,4 @@
-import type { LocalActor, RemoteActor } from '../bridge/actor.ts';
+import type { RemoteActor } from '../bridge/actor.ts';
 import type { Outcome, Refusal } from '../bridge/outcome.ts';
 import { type Asked, permit } from '../bridge/policy.ts';
 import { findBlocks } from '../store/blocks.ts';
@@ -9,14 +9,23 @@ import type { HasDatabase, HasPolicy } from './ports.ts';
 export const hostRefusal = async (deps: HasDatabase, host: string): Promise<Refusal | undefined> =>
   (await isHostBlocked(deps.db, host)) ? { reason: 'policy', host } : undefined;
 
-/** Block lists, the person's own block and refusal to be bridged, for this pair. */
+/** An XMPP user who wants something; without an id not registered yet, and about to be. */
+export type Asker = { readonly jid: string; readonly id: string | undefined };
+
+const NO_BLOCKS = { byUser: false, byActor: false };
+
+/**
+ * Block lists, the person's own block and refusal to be bridged, for this pair. Asked before the user is
+ * registered, so that what is refused makes nobody public.
+ */
 export const mayReach = async (
   deps: HasDatabase & HasPolicy,
-  user: LocalActor,
+  user: Asker,
   actor: RemoteActor,
   act: Asked['act'],
 ): Promise<Outcome<void>> => {
-  const blocks = await findBlocks(deps.db, { userId: user.id, actorId: actor.id });
+  const blocks =
+    user.id === undefined ? NO_BLOCKS : await findBlocks(deps.db, { userId: user.id, actorId: actor.id });
   return permit(deps.rules, {
     act,
     sender: user.jid,

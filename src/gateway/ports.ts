@@ -55,6 +55,9 @@ export type HasPolicy = {
   readonly allowMessage: (userJid: string) => boolean;
 };
 
+/** False: the body of a note goes in the transaction that ends its last delivery (`retention.bodies: 0`). */
+export type HasRetention = { readonly keepBodies: boolean };
+
 type LogEvent = (event: string, fields?: Readonly<Record<string, string | number | undefined>>) => void;
 
 export type HasLog = { readonly log: { readonly info: LogEvent; readonly warn: LogEvent } };
@@ -72,5 +75,6 @@ export type GatewayPorts = HasDatabase &
   HasWake &
   HasKeys &
   HasPolicy &
+  HasRetention &
   HasFailpoints &
   HasLog;

@@ -1,4 +1,5 @@
 import type { Activity, ActivityRef } from '../bridge/activity.ts';
+import { handleToText } from '../bridge/address.ts';
 import { cleanLine } from '../bridge/text.ts';
 import { localUserId } from '../bridge/urls.ts';
 import { deleteBlock, findBlocks, saveBlock } from '../store/blocks.ts';
@@ -22,8 +23,9 @@ export const carryFollow = async (
   { id: followId, actor: actorId, object }: Extract<Activity, { type: 'Follow' }>,
 ): Promise<void> => {
   const user = await activeUser(deps, object);
+  if (user === undefined) return;
   const { actor, contact, isGone } = await signerOf(deps, actorId);
-  if (user === undefined || contact === undefined || isGone) return;
+  if (contact === undefined || isGone) return;
   const pair = { userId: user.id, actorId };
   await deps.db.transaction(async (tx) => {
     await lockObject(tx, followId);
@@ -37,7 +39,7 @@ export const carryFollow = async (
     await saveFollow(tx, { ...pair, direction: 'in', state, followId });
     if (state === 'accepted')
       return await answerFollow(deps, tx, 'Accept', { userId: user.id, actor }, followId);
-    const nick = cleanLine(actor.name ?? '') || `${actor.handle.user}@${actor.handle.host}`;
+    const nick = cleanLine(actor.name ?? '') || handleToText(actor.handle);
     await enqueueStanza(tx, {
       kind: 'presence',
       type: 'subscribe',
@@ -61,7 +63,7 @@ export const carryAnswer = async (
   if (contact === undefined) return;
   await deps.db.transaction(async (tx) => {
     const follow = await followOfAnswer(deps, tx, actor, ref);
-    if (follow === undefined || follow.direction !== 'out' || follow.actorId !== actor) return;
+    if (follow === undefined) return;
     const user = await findUserById(tx, follow.userId);
     if (user === undefined) return;
     if (type === 'Reject') {
@@ -85,11 +87,12 @@ export const carryAnswer = async (
  * not there any more is of a Follow that is over, and says nothing about the one that may have come after it.
  */
 const followOfAnswer = async (deps: GatewayPorts, tx: Db, actor: string, ref: ActivityRef) => {
-  const byId = ref.id === undefined ? undefined : await findFollowById(tx, ref.id);
+  const key = { actorId: actor, direction: 'out' } as const;
+  const byId = ref.id === undefined ? undefined : await findFollowById(tx, { ...key, followId: ref.id });
   if (byId !== undefined || ref.id?.startsWith(deps.urls.follow('')) === true) return byId;
   const userId = ref.actor === undefined ? undefined : localUserId(deps.urls.origin, ref.actor);
   if (userId === undefined || (ref.object !== undefined && ref.object !== actor)) return undefined;
-  return await findFollow(tx, { userId, actorId: actor, direction: 'out' });
+  return await findFollow(tx, { ...key, userId });
 };
 
 /**
@@ -107,9 +110,13 @@ export const carryUndo = async (
   await deps.db.transaction(async (tx) => {
     await remember(tx, actor, ref);
     if (ref.type === 'Block') return await liftBlock(tx, actor, named?.id);
-    const user = await followedUser(tx, ref, named?.id);
+    const key = { actorId: actor, direction: 'in' } as const;
+    const byId = ref.id === undefined ? undefined : await findFollowById(tx, { ...key, followId: ref.id });
+    // COMPAT: not all name the id that they followed with.
+    const userId = byId?.userId ?? (ref.type === 'Follow' ? named?.id : undefined);
+    const user = userId === undefined ? undefined : await findUserById(tx, userId);
     if (user === undefined) return;
-    const deleted = await deleteFollow(tx, { userId: user.id, actorId: actor, direction: 'in' });
+    const deleted = await deleteFollow(tx, { ...key, userId: user.id });
     if (deleted !== undefined) await tellEnded(tx, contact, user.jid, ['unsubscribe']);
   });
   deps.wake.stanzas();
@@ -123,13 +130,6 @@ const remember = async (tx: Db, actorId: string, { id }: ActivityRef): Promise<v
 
 const liftBlock = async (tx: Db, actorId: string, userId: string | undefined): Promise<void> => {
   if (userId !== undefined) await deleteBlock(tx, { userId, actorId, direction: 'in' });
-};
-
-/** Who was followed: by the id of the Follow, else by what it says. COMPAT: not all name the id that they followed with. */
-const followedUser = async (tx: Db, ref: ActivityRef, namedId: string | undefined) => {
-  const byId = ref.id === undefined ? undefined : await findFollowById(tx, ref.id);
-  const userId = byId?.userId ?? (ref.type === 'Follow' ? namedId : undefined);
-  return userId === undefined ? undefined : await findUserById(tx, userId);
 };
 
 /**

@@ -8,7 +8,7 @@ import { deleteFollow, findFollow, saveFollow, setFollowState } from '../store/f
 import { enqueueStanza } from '../store/stanzas.ts';
 import { findUserByJid } from '../store/users.ts';
 import { enqueueActivity } from './activities.ts';
-import { contactJid, resolveActor } from './actors.ts';
+import { contactJid, knownActor, resolveActor } from './actors.ts';
 import { hostRefusal, mayReach } from './permission.ts';
 import type { GatewayPorts, HasDatabase, HasWake } from './ports.ts';
 import { findOrRegister } from './users.ts';
@@ -43,6 +43,8 @@ const follow = async (deps: GatewayPorts, presence: IncomingPresence): Promise<v
   const known = await findUserByJid(deps.db, user);
   const speaks = permitSender(deps.rules, user, known !== undefined);
   if (!speaks.ok) return await refuseSubscribe(deps, presence, speaks.refusal);
+  // A flood of subscriptions would have us ask a million servers.
+  if (!deps.allowMessage(user)) return await refuseSubscribe(deps, presence, { reason: 'over-limit' });
   const address = jidToHandle(toBare, deps.domain);
   if (!address.ok) return await refuseSubscribe(deps, presence, address.refusal);
   if (address.value.canonical !== toBare)
@@ -54,10 +56,10 @@ const follow = async (deps: GatewayPorts, presence: IncomingPresence): Promise<v
   const contact = contactJid(deps, actor.value);
   if (contact === undefined) return await refuseSubscribe(deps, presence, { reason: 'malformed-address' });
   if (contact !== toBare) return await refuseSubscribe(deps, presence, { reason: 'gone', movedTo: contact });
+  const allowed = await mayReach(deps, { jid: user, id: known?.id }, actor.value, 'follow');
+  if (!allowed.ok) return await refuseSubscribe(deps, presence, allowed.refusal);
   const registered = await findOrRegister(deps, user);
   if (!registered.ok) return await refuseSubscribe(deps, presence, registered.refusal);
-  const allowed = await mayReach(deps, registered.value, actor.value, 'follow');
-  if (!allowed.ok) return await refuseSubscribe(deps, presence, allowed.refusal);
   await deps.db.transaction((tx) =>
     commitFollow(deps, tx, { userId: registered.value.id, user, contact, actor: actor.value }),
   );
@@ -87,12 +89,12 @@ const commitFollow = async (
   }
   // A pending Follow goes again under its own id: the peer may have lost it, and must not see two.
   const followId = existing?.followId ?? deps.urls.follow(deps.newId());
-  await saveFollow(tx, { ...key, state: 'pending', followId });
+  if (existing === undefined) await saveFollow(tx, { ...key, state: 'pending', followId });
   await enqueueActivity(deps, tx, {
     userId,
     recipient: actor,
     activity: { type: 'Follow', id: followId, actor: deps.urls.actor(userId), object: actor.id },
-    reportTo: { kind: 'follow', user, contact },
+    reportTo: { kind: 'follow', user, contact, actorId: actor.id },
   });
 };
 
@@ -177,14 +179,17 @@ export const answerFollow = (
     },
   });
 
-/** A registered user and a contact that both are known already: these cases never look anything up afar. */
+/**
+ * A registered user and a contact that both are known already: these cases never look anything up afar, so
+ * that a relation can be ended although the other server is gone.
+ */
 const knownPair = async (deps: GatewayPorts, presence: IncomingPresence): Promise<Pair | undefined> => {
   const user = await findUserByJid(deps.db, presence.fromBare);
   if (user === undefined) return undefined;
   const address = jidToHandle(presence.toBare, deps.domain);
   if (!address.ok) return undefined;
-  const actor = await resolveActor(deps, address.value.handle);
-  return actor.ok ? { userId: user.id, actor: actor.value } : undefined;
+  const actor = await knownActor(deps, address.value.handle);
+  return actor === undefined ? undefined : { userId: user.id, actor };
 };
 
 /** A probe is answered to where it came from (RFC 6121 4.3.2). */

@@ -118,6 +118,8 @@ const AWAY_CODES: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'EMFILE', // no descriptor free for a connection, in this process or on this machine
+  'ENFILE',
   '25006', // read-only: a standby, just after a failover
   '40001', // serialization failure
   '40P01', // deadlock: one of the two may go again

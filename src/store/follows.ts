@@ -48,11 +48,18 @@ export const findFollow = async (db: Db, key: FollowKey): Promise<Follow | undef
   return rows[0] && rowToFollow(rows[0]);
 };
 
-/** The follow that an activity id names. Ids of others are only as unique as they make them: check whose it is. */
-export const findFollowById = async (db: Db, followId: string): Promise<Follow | undefined> => {
+/**
+ * The follow between an actor and one of our users that an activity id names. Ids of others are only as unique
+ * as they make them, so one means something only together with its actor and direction.
+ */
+export const findFollowById = async (
+  db: Db,
+  key: { readonly followId: string } & Omit<FollowKey, 'userId'>,
+): Promise<Follow | undefined> => {
   const { rows } = await db.query<Row>(
-    `select ${COLUMNS} from follows where follow_id = $1 order by updated_at desc limit 1`,
-    [followId],
+    `select ${COLUMNS} from follows where follow_id = $1 and actor_id = $2 and direction = $3
+     order by updated_at desc limit 1`,
+    [key.followId, key.actorId, key.direction],
   );
   return rows[0] && rowToFollow(rows[0]);
 };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
+import { explainConnectProblem, lacksRight } from './connect-problem.ts';
 
 /** The SQL files, beside `src` and beside `dist`. */
 const MIGRATIONS = join(import.meta.dirname, '../../migrations');
@@ -13,7 +14,8 @@ const CONNECT_MS = 5_000;
 /**
  * Brings the database to the newest schema and returns the names of the migrations that ran. All of them
  * are one transaction, under an advisory lock: of several processes that start together one migrates, the
- * others wait and find nothing to do. Throws where a migration fails; the database is then as before.
+ * others wait and find nothing to do. Throws where a migration fails; the database is then as before. Throws a
+ * sentence for the admin where the database cannot be reached, or the user may not create tables.
  */
 export const migrate = async (url: string, folder = MIGRATIONS): Promise<readonly string[]> => {
   // No statement timeout here: a migration may take its time, and so may the wait for the lock.
@@ -25,7 +27,9 @@ export const migrate = async (url: string, folder = MIGRATIONS): Promise<readonl
   // The query in flight rejects as well; unheard, the event would end the process.
   client.on('error', () => undefined);
   try {
-    await client.connect();
+    await client.connect().catch((error: unknown) => {
+      throw explainConnectProblem(error);
+    });
     const done = await runner({
       dbClient: client,
       dir: folder,
@@ -38,6 +42,8 @@ export const migrate = async (url: string, folder = MIGRATIONS): Promise<readonl
       log: () => undefined,
     });
     return done.map(({ name }) => name);
+  } catch (error) {
+    throw lacksRight(error) ? explainConnectProblem(error) : error;
   } finally {
     await client.end();
   }

@@ -25,10 +25,13 @@ export const isElement = (element: Element, name: string, namespace: string | un
 export const textOf = (element: Element): string =>
   cleanText(element.children.filter((child) => typeof child === 'string').join(''));
 
-/** An attribute, cleaned; undefined when it is absent, empty or longer than `maxLength` UTF-16 units. */
-export const attrOf = (element: Element, name: string, maxLength = 1024): string | undefined => {
+/**
+ * An attribute, cleaned; undefined when it is absent, empty or longer than `maxBytes` of UTF-8. Ids become keys
+ * in the database, whose indexes hold no more than 2704 bytes an entry.
+ */
+export const attrOf = (element: Element, name: string, maxBytes = 1024): string | undefined => {
   const value = Object.hasOwn(element.attrs, name) ? element.attrs[name] : undefined;
-  if (typeof value !== 'string' || value.length > maxLength) return undefined;
+  if (typeof value !== 'string' || Buffer.byteLength(value) > maxBytes) return undefined;
   return cleanText(value) || undefined;
 };
 

@@ -48,14 +48,28 @@ test.runIf(hasIpv6)('an IPv6 address in brackets', async () => {
 
 test('a port that is taken is an error', async () => {
   const { port } = await listen(newServer(), '127.0.0.1:0');
-  await expect(listen(newServer(), `127.0.0.1:${port}`)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await expect(listen(newServer(), `127.0.0.1:${port}`)).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+    message: expect.stringMatching(/^Cannot listen at .*: another program .* Stop it/u),
+  });
 });
 
 test('a path; one that is served is never taken over', async () => {
   const path = join(folder, 'web.sock');
   expect(await listen(newServer(), `unix:${path}`)).toEqual({ port: undefined });
-  await expect(listen(newServer(), `unix:${path}`)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await expect(listen(newServer(), `unix:${path}`)).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+    message: expect.stringMatching(/^Cannot listen at .*: another program .* Stop it/u),
+  });
   expect(await reaches({ path })).toBe(true);
+});
+
+test('a path whose folder is not there, and an address of another machine, are told with what to do', async () => {
+  await expect(listen(newServer(), `unix:${join(folder, 'nowhere/web.sock')}`)).rejects.toThrow(
+    /^Cannot listen at unix:.*no such folder\. Change http\.listen/u,
+  );
+  // RFC 5737 3: nobody's.
+  await expect(listen(newServer(), '192.0.2.1:0')).rejects.toThrow(/no such address\. Change http\.listen/u);
 });
 
 test('a socket file that a killed process left is replaced', async () => {

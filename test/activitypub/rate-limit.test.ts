@@ -35,6 +35,21 @@ test('a minute of rest fills the bucket, never more than once', () => {
   expect(taken).toEqual([undefined, undefined, undefined, 20]);
 });
 
+test('a burst of some minutes’ worth comes back with time, and no more than a burst of it', () => {
+  const { now, pass } = clock();
+  const limit = createRateLimit({ perMinute: 120, burstMinutes: 5, now });
+  const count = (tries: number) =>
+    Array.from({ length: tries }, () => limit.take('a')).filter((wait) => wait === undefined).length;
+  expect(count(1_000)).toBe(600);
+  expect(count(1)).toBe(0);
+  pass(30_000);
+  expect(count(1_000)).toBe(60);
+  pass(200_000);
+  expect(count(1_000)).toBe(400);
+  pass(3_600_000);
+  expect(count(1_000)).toBe(600);
+});
+
 test('zero means no limit', () => {
   const limit = createRateLimit({ perMinute: 0, now: () => 0 });
   for (let i = 0; i < 10_000; i += 1) expect(limit.take('a')).toBeUndefined();
@@ -44,17 +59,20 @@ test('over any stretch no more than the burst and the refill get through', () =>
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 100 }),
+      fc.integer({ min: 1, max: 5 }),
       fc.array(fc.integer({ min: 0, max: 5_000 }), { maxLength: 300 }),
-      (perMinute, gaps) => {
+      (perMinute, burstMinutes, gaps) => {
         const { now, pass } = clock();
-        const limit = createRateLimit({ perMinute, now });
+        const limit = createRateLimit({ perMinute, burstMinutes, now });
         const start = now();
         let taken = 0;
         for (const gap of gaps) {
           pass(gap);
           if (limit.take('a') === undefined) taken += 1;
         }
-        expect(taken).toBeLessThanOrEqual(perMinute + ((now() - start) * perMinute) / 60_000 + 1e-6);
+        expect(taken).toBeLessThanOrEqual(
+          burstMinutes * perMinute + ((now() - start) * perMinute) / 60_000 + 1e-6,
+        );
       },
     ),
   );

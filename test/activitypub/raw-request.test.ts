@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { claimsSignature, headerOf, readBody, toRawRequest } from '../../src/activitypub/raw-request.ts';
+import { claimsSignature, collectBody, headerOf, toRawRequest } from '../../src/activitypub/raw-request.ts';
 
 const server = createServer();
 let socket: Socket;
@@ -31,7 +31,7 @@ const LIMITS = { maxBytes: 8, deadlineMs: 5_000 };
 
 test('the bytes are what came, in whatever pieces', async () => {
   await begin(['Content-Length: 6']);
-  const read = readBody(request, LIMITS);
+  const read = collectBody(request, LIMITS);
   socket.write('a\r\n');
   socket.write(Buffer.from([0xff, 0, 98]));
   expect(await read).toEqual({ kind: 'whole', body: Buffer.from([97, 13, 10, 0xff, 0, 98]) });
@@ -39,12 +39,12 @@ test('the bytes are what came, in whatever pieces', async () => {
 
 test('no body is an empty one', async () => {
   await begin([]);
-  expect(await readBody(request, LIMITS)).toEqual({ kind: 'whole', body: Buffer.alloc(0) });
+  expect(await collectBody(request, LIMITS)).toEqual({ kind: 'whole', body: Buffer.alloc(0) });
 });
 
 test('too large: said only once the rest is drained, so that the answer is not lost', async () => {
   await begin(['Content-Length: 20']);
-  const read = readBody(request, LIMITS);
+  const read = collectBody(request, LIMITS);
   socket.write('0123456789');
   socket.write('0123456789');
   expect(await read).toEqual({ kind: 'too-large' });
@@ -53,12 +53,12 @@ test('too large: said only once the rest is drained, so that the answer is not l
 
 test('far too large: said at once', async () => {
   await begin(['Content-Length: 33']);
-  expect(await readBody(request, LIMITS)).toEqual({ kind: 'too-large' });
+  expect(await collectBody(request, LIMITS)).toEqual({ kind: 'too-large' });
 });
 
 test('endless: cut at the four-fold', async () => {
   await begin(['Transfer-Encoding: chunked']);
-  const read = readBody(request, LIMITS);
+  const read = collectBody(request, LIMITS);
   socket.write(`21\r\n${'a'.repeat(33)}\r\n`);
   expect(await read).toEqual({ kind: 'too-large' });
   expect(request.complete).toBe(false);
@@ -66,14 +66,14 @@ test('endless: cut at the four-fold', async () => {
 
 test('too slow', async () => {
   await begin(['Content-Length: 8']);
-  const read = readBody(request, { ...LIMITS, deadlineMs: 20 });
+  const read = collectBody(request, { ...LIMITS, deadlineMs: 20 });
   socket.write('a');
   expect(await read).toEqual({ kind: 'too-slow' });
 });
 
 test('the peer goes away', async () => {
   await begin(['Content-Length: 8']);
-  const read = readBody(request, LIMITS);
+  const read = collectBody(request, LIMITS);
   socket.destroy();
   expect(await read).toEqual({ kind: 'broken' });
 });

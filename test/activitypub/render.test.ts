@@ -147,7 +147,7 @@ test('one document has one context', () => {
     renderActivity(create),
     renderActivity({
       type: 'Accept',
-      id: urls.accept('f1'),
+      id: urls.activity('a1'),
       actor: urls.actor('alice1'),
       follow: theirFollow,
     }),
@@ -186,7 +186,7 @@ test.each([
   ['Accept', Accept],
   ['Reject', Reject],
 ] as const)('Fedify reads an %s with the whole Follow, addressed to the follower', async (type, kind) => {
-  const activity = { type, id: urls.accept('f1'), actor: theirFollow.object, follow: theirFollow };
+  const activity = { type, id: urls.activity('a1'), actor: theirFollow.object, follow: theirFollow };
   const read = await kind.fromJsonLd(renderActivity(activity), offline);
   expect(read.toIds.map(({ href }) => href)).toEqual([BOB]);
   // A reader that is not the follower's own server fetches it there; here only the shape is looked at.

@@ -70,6 +70,7 @@ const names = (query: UserQuery, id: string, name: string): boolean => {
 export const createPorts = (changes: Partial<ServerPorts> = {}) => {
   const accepted: AcceptedActivity[] = [];
   const logged: (readonly [string, ServerLogFields])[] = [];
+  const answered: number[] = [];
   let authentications = 0;
   const ports: ServerPorts = {
     parseJson,
@@ -103,6 +104,7 @@ export const createPorts = (changes: Partial<ServerPorts> = {}) => {
       return undefined;
     },
     usage: async () => ({ total: 3, activeMonth: 2, activeHalfyear: 3 }),
+    countInboxAnswer: (status) => answered.push(status),
     readiness: () => ({ ready: true, reasons: [] }),
     isDatabaseAway: (error) => error instanceof Error && error.message === 'database is away',
     pages: {
@@ -117,7 +119,7 @@ export const createPorts = (changes: Partial<ServerPorts> = {}) => {
     },
     ...changes,
   };
-  return { ports, accepted, logged, authentications: () => authentications };
+  return { ports, accepted, answered, logged, authentications: () => authentications };
 };
 
 export type Answer = {

@@ -225,3 +225,13 @@ test('limits: nobody spends the share of a host without its signature', async ()
   }
   expect((await post('/inbox', follow, from('198.51.100.1'))).status).toBe(202);
 });
+
+test('each answer of an inbox is counted, whatever it is, and nothing else', async () => {
+  const { ask, post, answered } = await start();
+  await post('/inbox', follow);
+  await post('/u/alice1/inbox', follow);
+  await post('/u/nobody1/inbox', follow);
+  await ask('/actor/inbox');
+  await ask('/u/alice1');
+  expect(answered).toEqual([202, 202, 404, 405]);
+});

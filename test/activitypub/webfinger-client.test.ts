@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createWebfinger, parseHandle } from '../../src/activitypub/webfinger-client.ts';
+import { createWebfinger, readHandle } from '../../src/activitypub/webfinger-client.ts';
 import type { Handle } from '../../src/bridge/actor.ts';
 import { type Documents, fingerDocument, fingerUrl, serveDocuments } from './support/documents.ts';
 
@@ -119,7 +119,7 @@ test('only the development switch tries http, and only where https does not answ
   expect((await ask(plain, ALICE, true).outcome).ok).toBe(false);
 });
 
-describe('parseHandle', () => {
+describe('readHandle', () => {
   test.each([
     ['acct:Alice@M.Example', 'alice', 'm.example'],
     ['@alice@m.example', 'alice', 'm.example'],
@@ -127,7 +127,7 @@ describe('parseHandle', () => {
     ['alice@m.example:443', 'alice', 'm.example'],
     ['ACCT:é@bücher.example', 'é', 'xn--bcher-kva.example'],
   ])('reads %s', (text, user, host) => {
-    expect(parseHandle(text)).toEqual({ user, host });
+    expect(readHandle(text)).toEqual({ user, host });
   });
 
   test.each([
@@ -150,15 +150,15 @@ describe('parseHandle', () => {
     null,
     ['a@m.example'],
   ])('refuses %j', (text) => {
-    expect(parseHandle(text)).toBeUndefined();
+    expect(readHandle(text)).toBeUndefined();
   });
 
   test('never throws; what it gives is a fixed point', () => {
     fc.assert(
       fc.property(fc.string(), fc.domain(), (user, host) => {
-        const handle = parseHandle(`${user}@${host}`);
+        const handle = readHandle(`${user}@${host}`);
         fc.pre(handle !== undefined);
-        const again = handle === undefined ? undefined : parseHandle(`${handle.user}@${handle.host}`);
+        const again = handle === undefined ? undefined : readHandle(`${handle.user}@${handle.host}`);
         // Lower-casing may change what follows the prefix that is cut off; the host never moves.
         expect(again?.host ?? handle?.host).toBe(handle?.host);
       }),

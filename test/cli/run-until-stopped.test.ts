@@ -23,7 +23,13 @@ function begin() {
       return stop.promise;
     },
   };
-  const code = runUntilStopped({ events, log, start: () => start.promise, stopLimitMs: LIMIT });
+  const code = runUntilStopped({
+    events,
+    log,
+    start: () => start.promise,
+    stopLimitMs: LIMIT,
+    now: Date.now,
+  });
   return { events, logged, start, stop, gateway, code, stops: () => stops };
 }
 
@@ -57,8 +63,20 @@ describe.each(['SIGTERM', 'SIGINT'])('%s', (signal) => {
     const run = begin();
     run.start.resolve(run.gateway);
     run.events.emit(signal);
+    await vi.advanceTimersByTimeAsync(1_000);
     run.events.emit(signal);
     expect(await run.code).toBe(signal === 'SIGINT' ? 130 : 143);
+  });
+
+  test('that npm passes on although it came already changes nothing', async () => {
+    const run = begin();
+    run.start.resolve(run.gateway);
+    run.events.emit(signal);
+    await vi.advanceTimersByTimeAsync(5);
+    run.events.emit(signal);
+    run.stop.resolve();
+    expect(await run.code).toBe(0);
+    expect(run.stops()).toBe(1);
   });
 
   test('with a stop that hangs leaves after the limit', async () => {

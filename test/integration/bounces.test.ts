@@ -7,7 +7,8 @@ import { claimDeliveries } from '../../src/store/deliveries.ts';
 import { findFollow } from '../../src/store/follows.ts';
 import { claimStanzas, countStanzas, takenStanzas } from '../../src/store/stanzas.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { addActor, addUser, noteTo, stanzasTo, testPorts, URLS } from '../support/inbound.ts';
+import { urls } from '../support/gateway.ts';
+import { addActor, addUser, noteTo, stanzasTo, testPorts } from '../support/inbound.ts';
 
 let base: TestDatabase;
 let count = 0;
@@ -25,9 +26,9 @@ const cast = async () => {
   await addUser(base, alice);
   const bob = await addActor(base, ports, `bob${count}`);
   const arrival = { receivedAt: now };
-  const note = noteTo(alice, bob.id, { id: `${bob.id}/notes/1` });
+  const note = noteTo(alice, bob, 1);
   await carryActivity(ports, { type: 'Create', id: `${bob.id}/1`, actor: bob.id, note }, arrival);
-  const object = URLS.actor(alice);
+  const object = urls.actor(alice);
   await carryActivity(ports, { type: 'Follow', id: `${bob.id}/follow`, actor: bob.id, object }, arrival);
   const [message, subscribe] = await stanzasTo(base, alice);
   const take = async () => {

@@ -7,7 +7,8 @@ import { findChat } from '../../src/store/chats.ts';
 import { findFollow, saveFollow } from '../../src/store/follows.ts';
 import { acceptActivities, claimActivities, finishActivity } from '../../src/store/inbox.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { addActor, addUser, noteTo, stanzasTo, testPorts, URLS, whatIsSeen } from '../support/inbound.ts';
+import { remoteActor, urls } from '../support/gateway.ts';
+import { addActor, addUser, noteTo, stanzasTo, testPorts, whatIsSeen } from '../support/inbound.ts';
 
 let base: TestDatabase;
 beforeAll(async () => {
@@ -56,7 +57,7 @@ const cast = async (story: readonly Step[]) => {
   const user = `user${count}`;
   await addUser(base, user);
   const { id: actor } = await addActor(base, ports, `bob${count}`);
-  const outgoing = URLS.follow(`f${count}`);
+  const outgoing = urls.follow(`f${count}`);
   if (story.some(({ does }) => does === 'Accept'))
     await saveFollow(base.db, {
       userId: user,
@@ -76,8 +77,8 @@ const nameOf = (step: Step): string =>
 const noteIn = ({ user, actor }: Cast, step: Step & { readonly note: number }): Note => {
   const version = step.does === 'Update' ? step.version : 0;
   const answers = step.does === 'Create' ? step.answers : undefined;
-  return noteTo(user, actor, {
-    id: `${actor}/notes/${step.note}`,
+  const author = { ...remoteActor(''), id: actor };
+  return noteTo(user, author, step.note, {
     content: `<p>note ${step.note}, version ${version}</p>`,
     published: ago(40 - step.note),
     updated: version === 0 ? undefined : ago(20 - version),
@@ -88,7 +89,7 @@ const noteIn = ({ user, actor }: Cast, step: Step & { readonly note: number }): 
 
 const toActivity = (people: Cast, step: Step): Activity => {
   const { user, actor, outgoing } = people;
-  const ours = URLS.actor(user);
+  const ours = urls.actor(user);
   const idOf = (name: string) => `${actor}/activities/${name.replace(' ', '-')}`;
   const head = { id: idOf(nameOf(step)), actor };
   const undone = (type: string) => ({ id: idOf(type), type, actor, object: ours });

@@ -228,7 +228,10 @@ test('a follow is written, found, accepted, counted and deleted', async () => {
   await saveFollow(db, follow);
   expect(await findFollow(db, key)).toEqual(follow);
   expect(await findFollow(db, { ...key, direction: 'in' })).toBeUndefined();
-  expect(await findFollowById(db, follow.followId)).toEqual(follow);
+  const { followId } = follow;
+  expect(await findFollowById(db, { actorId: bob.id, direction: 'out', followId })).toEqual(follow);
+  expect(await findFollowById(db, { actorId: bob.id, direction: 'in', followId })).toBeUndefined();
+  expect(await findFollowById(db, { actorId: 'https://x/1', direction: 'out', followId })).toBeUndefined();
   expect(await countFollows(db, userId)).toEqual({ followers: 0, following: 0 });
 
   expect(await setFollowState(db, key, 'accepted')).toBe(true);

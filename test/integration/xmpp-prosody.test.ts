@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, type Prosody, startProsody } from '../support/prosody.ts';
+import { findFreePort } from '../support/free-port.ts';
+import { type Prosody, startProsody } from '../support/prosody.ts';
 import { chatMessage, isOnline, QUICK, type TestStream, testStream } from '../support/stream.ts';
 import { connectClient, type XmppClient } from '../support/xmpp-client.ts';
 
@@ -66,7 +67,7 @@ describe('the handshake', () => {
   });
 
   test('names a server that is not there, and a port that is for clients', async () => {
-    const refused = await open({ port: await freePort() }).untilState(isSettled);
+    const refused = await open({ port: await findFreePort() }).untilState(isSettled);
     expect(refused.problem).toContain('connection refused');
     const wrong = await open({ port: prosody.c2sPort }).untilState(isSettled);
     expect(wrong.status).not.toBe('online');

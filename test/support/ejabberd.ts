@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from './child.ts';
-import { freePort } from './prosody.ts';
+import { findFreePort } from './free-port.ts';
 
 export type EjabberdOptions = {
   /** The host of the accounts. */
@@ -39,10 +39,10 @@ export const missingEjabberd = (): string | undefined => {
 export const startEjabberd = async (options: EjabberdOptions): Promise<Ejabberd> => {
   const dir = mkdtempSync(join(tmpdir(), 'causeway-ejabberd-'));
   const [c2sPort, componentPort, apiPort, nodePort] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-    await freePort(),
+    await findFreePort(),
+    await findFreePort(),
+    await findFreePort(),
+    await findFreePort(),
   ];
   const ports = { c2sPort, componentPort, apiPort };
   const account = ejabberdAccount();

@@ -1,50 +1,19 @@
 import type { Note } from '../../src/bridge/activity.ts';
 import type { RemoteActor } from '../../src/bridge/actor.ts';
-import { done, refuse } from '../../src/bridge/outcome.ts';
 import type { OutgoingStanza } from '../../src/bridge/stanza.ts';
-import { urlsOf } from '../../src/bridge/urls.ts';
 import type { GatewayPorts } from '../../src/gateway/ports.ts';
 import { saveHandle } from '../../src/store/handles.ts';
 import { saveActor } from '../../src/store/remote-actors.ts';
 import { insertUser } from '../../src/store/users.ts';
 import type { TestDatabase } from './database.ts';
+import { createTestGateway, noteOf, remoteActor, type TestGateway, urls } from './gateway.ts';
 
-export const URLS = urlsOf('https://ap.example');
-export const DOMAIN = 'ap.example';
+export type TestPorts = GatewayPorts & Pick<TestGateway, 'meet'>;
 
-/** The ports of the gateway over a real database. Nothing is fetched and nothing is sent: it lies in the tables. */
-export const testPorts = (
-  { db }: TestDatabase,
-  { now = () => new Date(), people = new Map<string, RemoteActor>() } = {},
-): GatewayPorts & { readonly people: Map<string, RemoteActor> } => {
-  let count = 0;
-  return {
-    db,
-    domain: DOMAIN,
-    urls: URLS,
-    now,
-    newId: () => `id${++count}`,
-    resolveHandle: async ({ user, host }) => {
-      const found = [...people.values()].find(({ handle }) => handle.user === user && handle.host === host);
-      return found === undefined ? refuse('gone', { host }) : done(found);
-    },
-    fetchActor: async (uri) => {
-      const found = people.get(uri);
-      return found === undefined ? refuse('gone') : done(found);
-    },
-    renderActivity: (activity) => JSON.stringify(activity),
-    toError: ({ reason }) => ({ type: 'cancel', condition: 'gone', text: reason, lang: 'en' }),
-    wake: { deliveries: () => {}, stanzas: () => {} },
-    takeKeyPair: () => Promise.reject(new Error('nobody registers here')),
-    addKey: () => Promise.resolve(),
-    rules: { homeDomains: ['xmpp.example'], allowedDomains: [], registration: 'open' },
-    followOnSubscribe: true,
-    firstContactsPerDay: 0,
-    allowMessage: () => true,
-    reach: () => Promise.resolve(),
-    log: { info: () => {}, warn: () => {} },
-    people,
-  };
+/** The ports of the gateway over a real database, at the time that `now` gives. */
+export const testPorts = ({ db }: TestDatabase, { now = () => new Date() } = {}): TestPorts => {
+  const { ports, meet } = createTestGateway(db, { now });
+  return { ...ports, meet };
 };
 
 /** A registered user `<name>@xmpp.example`, under the id `<name>`. */
@@ -52,58 +21,25 @@ export const addUser = async ({ db }: TestDatabase, name: string): Promise<void>
   await insertUser(db, { id: name, jid: `${name}@xmpp.example`, name });
 };
 
-/** A person of another server, known already. */
+/** A person of s.example, known already. */
 export const addActor = async (
   { db }: TestDatabase,
-  ports: { readonly people: Map<string, RemoteActor> },
+  { meet }: TestPorts,
   name: string,
 ): Promise<RemoteActor> => {
-  const id = `https://s.example/users/${name}`;
-  const actor: RemoteActor = {
-    id,
-    type: 'Person',
-    preferredUsername: name,
-    handle: { user: name, host: 's.example' },
-    name: undefined,
-    summary: undefined,
-    url: undefined,
-    inbox: `${id}/inbox`,
-    sharedInbox: undefined,
-    followers: `${id}/followers`,
-    icon: undefined,
-    manuallyApprovesFollowers: false,
-    acceptsChatMessages: false,
-    bridgeable: undefined,
-    movedTo: undefined,
-    keys: [],
-  };
-  ports.people.set(id, actor);
+  const actor = meet(remoteActor(name, 's.example'));
   await saveActor(db, actor);
-  await saveHandle(db, actor.handle, id);
+  await saveHandle(db, actor.handle, actor.id);
   return actor;
 };
 
-/** A direct note to one user. */
-export const noteTo = (user: string, author: string, fields: Partial<Note> & { id: string }): Note => ({
-  type: 'Note',
-  attributedTo: author,
-  to: [URLS.actor(user)],
-  cc: [],
-  content: '<p>hello</p>',
-  language: undefined,
-  summary: undefined,
-  sensitive: false,
-  name: undefined,
-  url: undefined,
-  inReplyTo: undefined,
-  context: undefined,
-  conversation: undefined,
-  mentions: [],
-  attachments: [],
-  published: new Date(Date.now() - 60_000).toISOString(),
-  updated: undefined,
-  ...fields,
-});
+/** A direct note to one user, a minute old. */
+export const noteTo = (user: string, author: RemoteActor, number: number, fields: Partial<Note> = {}): Note =>
+  noteOf(author, number, [urls.actor(user)], {
+    content: '<p>hello</p>',
+    published: new Date(Date.now() - 60_000).toISOString(),
+    ...fields,
+  });
 
 /** What a person with a client sees in the end: each stanza in the order in which it was put in. */
 export const whatIsSeen = (stanzas: readonly OutgoingStanza[]) => {

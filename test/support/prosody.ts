@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Child, signalGroup, startChild } from './child.ts';
+import { findFreePort } from './free-port.ts';
 
 const run = promisify(execFile);
 
@@ -44,8 +44,8 @@ export type Prosody = {
  */
 export const startProsody = async (options: ProsodyOptions): Promise<Prosody> => {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'causeway-prosody-'));
-  const c2sPort = options.c2sPort ?? (await freePort());
-  const componentPort = options.componentPort ?? (await freePort());
+  const c2sPort = options.c2sPort ?? (await findFreePort());
+  const componentPort = options.componentPort ?? (await findFreePort());
   const ports = [c2sPort, componentPort];
   const config = join(dir, 'prosody.cfg.lua');
   const logFile = join(dir, 'prosody.log');
@@ -164,17 +164,6 @@ const register = async ({ config, domain, user, password }: Registration): Promi
   const command = ['prosodyctl', '--config', config, 'register', user, domain, password];
   const [program, { args }] = asProsody(command, '');
   await run(program, args);
-};
-
-/** A port that nobody listens on at this moment. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 };
 
 const accepts = (port: number): Promise<boolean> =>

@@ -1,45 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { StreamOptions } from '../../src/xmpp/stream-options.ts';
-import {
-  type FakeScript,
-  type FakeServer,
-  startFakeServer,
-  streamError,
-} from '../support/fake-xmpp-server.ts';
-import { chatMessage, isOnline, QUICK, type TestStream, testStream } from '../support/stream.ts';
+import { type FakeScript, streamError } from '../support/fake-xmpp-server.ts';
+import { chatMessage, isOnline, QUICK } from '../support/stream.ts';
+import { ALICE, createBench, message } from '../support/stream-bench.ts';
 
-const ALICE = 'alice@xmpp.test/phone';
-const CONTACT = 'carol%snac.test@ap.test';
-const servers: FakeServer[] = [];
-const streams: TestStream[] = [];
-
-afterEach(async () => {
-  await Promise.all(streams.splice(0).map((stream) => stream.stop()));
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-const open = async (script: FakeScript = {}, fields: Partial<StreamOptions> = {}) => {
-  const server = await startFakeServer(script);
-  servers.push(server);
-  const stream = testStream({
-    host: '127.0.0.1',
-    port: server.port,
-    domain: 'ap.test',
-    secret: 'secret',
-    ...fields,
-  });
-  streams.push(stream);
-  stream.start();
-  return { server, stream };
-};
-const openOnline = async (fields: Partial<StreamOptions> = {}) => {
-  const { server, stream } = await open({}, fields);
-  const connection = await server.accepted();
-  await stream.untilState(isOnline);
-  return { server, stream, connection };
-};
-const message = (body: string, id = 'a1') =>
-  `<message type='chat' from='${ALICE}' to='${CONTACT}' id='${id}'><body>${body}</body></message>`;
+const { open, openOnline, closeAll } = createBench();
+afterEach(closeAll);
 const isSettled = ({ problem }: { problem: string | undefined }) => problem !== undefined;
 
 describe('a handshake that fails', () => {

@@ -1,7 +1,8 @@
 import type { Request, Response, Router } from 'express';
 import { type GateAnswer, type GateLimits, judgeInbox } from '../inbox-gate.ts';
+import type { MemoryBudget, Reservation } from '../memory-budget.ts';
 import { addressKey, type RateLimit } from '../rate-limit.ts';
-import { type BodyLimits, readBody, toRawRequest } from '../raw-request.ts';
+import { type BodyLimits, collectBody, toRawRequest } from '../raw-request.ts';
 import { sendSentence } from './answer.ts';
 import { createRouter, parameterOf } from './parameters.ts';
 import type { ServerPorts, ServerSettings } from './ports.ts';
@@ -10,6 +11,8 @@ export type InboxLimits = GateLimits & {
   readonly body: BodyLimits;
   /** By the client's address, before anything is read: the only name that a request cannot choose. */
   readonly perAddress: RateLimit;
+  /** What bodies hold in memory, until their request is answered. */
+  readonly memory: MemoryBudget;
 };
 
 type InboxDeps = {
@@ -36,15 +39,34 @@ const sendAnswer = (response: Response, answer: GateAnswer): void => {
 };
 
 const receive = async (
-  { ports, limits, origin }: InboxDeps,
+  deps: InboxDeps,
   request: Request,
   response: Response,
   recipient: string | undefined,
 ): Promise<void> => {
-  const seconds = limits.perAddress.take(addressKey((request.ip ?? '').slice(0, 64)));
+  const { limits } = deps;
+  const address = addressKey((request.ip ?? '').slice(0, 64));
+  const seconds = limits.perAddress.take(address);
   if (seconds !== undefined) return sendRetryLater(response, seconds);
-  const read = await readBody(request, limits.body);
+  const room = limits.memory.reserve(address);
+  try {
+    await receiveBody(deps, request, response, { recipient, room });
+  } finally {
+    room.release();
+  }
+};
+
+const receiveBody = async (
+  { ports, limits, origin }: InboxDeps,
+  request: Request,
+  response: Response,
+  { recipient, room }: { readonly recipient: string | undefined; readonly room: Reservation },
+): Promise<void> => {
+  const read = await collectBody(request, limits.body, room.take);
   switch (read.kind) {
+    case 'crowded':
+      response.set({ Connection: 'close', 'Retry-After': '10' });
+      return sendSentence(response, 503, 'Too much is under way; please try again later.');
     case 'broken':
       return;
     case 'too-large':
@@ -72,16 +94,22 @@ export const inboxRoutes = (
 ): Router => {
   const deps = { ports, limits, origin: urls.origin };
   const router = createRouter();
+  const count = (_request: Request, response: Response, next: () => void): void => {
+    response.once('finish', () => ports.countInboxAnswer(response.statusCode));
+    next();
+  };
   const notAllowed = (_request: Request, response: Response): void => {
     response.set('Allow', 'POST');
     sendSentence(response, 405, 'An inbox is written to, not read.');
   };
   router
     .route(['/inbox', '/actor/inbox'])
+    .all(count)
     .post((request, response) => receive(deps, request, response, undefined))
     .all(notAllowed);
   router
     .route('/u/:id/inbox')
+    .all(count)
     .post((request, response) => receive(deps, request, response, parameterOf(request, 'id')))
     .all(notAllowed);
   return router;

@@ -65,6 +65,8 @@ export type ServerPorts = GatePorts & {
   readonly instancePem: () => Promise<string>;
   readonly findNote: (noteId: string) => Promise<FoundNote | undefined>;
   readonly usage: () => Promise<Usage>;
+  /** Told the status of each answer that an inbox gave. */
+  readonly countInboxAnswer: (status: number) => void;
   readonly readiness: () => Promise<Readiness> | Readiness;
   /** True for errors that pass once the database is back. */
   readonly isDatabaseAway: (error: unknown) => boolean;

@@ -1,0 +1,58 @@
+import { createRateLimit } from './activitypub/rate-limit.ts';
+import { renderActivity } from './activitypub/render.ts';
+import type { Federation } from './app-federation.ts';
+import type { Store } from './app-store.ts';
+import type { Worker } from './app-worker.ts';
+import type { Xmpp } from './app-xmpp.ts';
+import { refusalText } from './bridge/sentences.ts';
+import { urlsOf } from './bridge/urls.ts';
+import type { Config } from './config.ts';
+import type { GatewayPorts } from './gateway/ports.ts';
+import { newId } from './ids.ts';
+import type { Log } from './log.ts';
+import { refusalToError } from './xmpp/refusal-to-error.ts';
+
+/** The parts that are woken; they come into being after the ports that wake them. */
+export type Parts = { readonly xmpp?: Xmpp; readonly worker?: Worker };
+
+/** What the gateway's functions are given, but for the failpoints. */
+export const createPorts = (
+  config: Config,
+  log: Log,
+  store: Store,
+  federation: Federation,
+  parts: Parts,
+): Omit<GatewayPorts, 'reach'> => ({
+  db: store.db,
+  domain: config.domain,
+  urls: urlsOf(config.publicUrl),
+  now: () => new Date(),
+  newId: () => newId(),
+  resolveHandle: federation.lookUp.resolveHandle,
+  fetchActor: federation.lookUp.fetchActor,
+  renderActivity: (activity) => JSON.stringify(renderActivity(activity)),
+  toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
+  wake: {
+    deliveries: () => parts.worker?.wakeDeliveries(),
+    stanzas: () => parts.xmpp?.wake(),
+  },
+  takeKeyPair: store.keyPool.take,
+  addKey: async (tx, actorId, pair) => {
+    await store.keyring.add(tx, actorId, pair);
+  },
+  rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
+  followOnSubscribe: config.followOnSubscribe,
+  keepBodies: config.retention.bodiesSeconds > 0,
+  firstContactsPerDay: config.limits.firstContactsPerDay,
+  allowMessage: allowanceOf(config.limits.messagesPerMinute),
+  log,
+});
+
+/** Clients send a backlog at once when they come back online. */
+const MESSAGE_BURST_MINUTES = 5;
+
+const allowanceOf = (perMinute: number): GatewayPorts['allowMessage'] => {
+  const now = () => performance.now();
+  const limit = createRateLimit({ perMinute, burstMinutes: MESSAGE_BURST_MINUTES, now });
+  return (userJid) => limit.take(userJid) === undefined;
+};

@@ -1,0 +1,87 @@
+import { abandonOn } from './abandon.ts';
+import type { Unanswered } from './app-unanswered.ts';
+import { type RefusalReason, refuse } from './bridge/outcome.ts';
+import type { OutgoingStanza, Stanza } from './bridge/stanza.ts';
+import { carryBounce } from './gateway/bounces.ts';
+import { carryMessage } from './gateway/from-xmpp.ts';
+import type { GatewayPorts } from './gateway/ports.ts';
+import { carryPresence } from './gateway/subscriptions.ts';
+import type { StepAside } from './gateway/waiting-room.ts';
+import { type Log, toError } from './log.ts';
+
+/** The same ports; once the signal has come nobody waits for other servers, or for a key to be made. */
+export const withoutLongWaits = (ports: GatewayPorts, signal: AbortSignal): GatewayPorts => ({
+  ...ports,
+  resolveHandle: abandonOn(signal, ports.resolveHandle),
+  fetchActor: abandonOn(signal, ports.fetchActor),
+  takeKeyPair: abandonOn(signal, ports.takeKeyPair),
+});
+
+/** The same ports; whoever waits for another server waits aside, and is told at once where too many do. */
+export const lookUpAside = (ports: GatewayPorts, stepAside: StepAside): GatewayPorts => ({
+  ...ports,
+  resolveHandle: (handle) =>
+    stepAside(() => ports.resolveHandle(handle), refuse('over-limit', { host: handle.host })),
+});
+
+/** Trouble of ours (the database is away, or the process stops) is told to whoever wrote. */
+export const carryStanza = async (
+  { ports, log }: { readonly ports: GatewayPorts; readonly log: Log },
+  unanswered: Unanswered,
+  stanza: Stanza,
+): Promise<void> => {
+  try {
+    switch (stanza.kind) {
+      case 'message':
+        return await carryMessage(ports, stanza);
+      case 'presence':
+        return await carryPresence(ports, stanza);
+      case 'bounce':
+        return await carryBounce(ports, stanza);
+    }
+  } catch (error) {
+    log.error('stanza-failed', { error: toError(error) });
+    await tellTrouble(ports, unanswered, stanza, 'internal');
+  }
+};
+
+/** Tells who wrote why the stanza was not carried; without the database, which may be the trouble. */
+export const tellTrouble = async (
+  ports: Answering,
+  unanswered: Unanswered,
+  stanza: Stanza,
+  reason: RefusalReason,
+): Promise<void> => {
+  const answer = troubleOf(ports, stanza, reason);
+  if (answer !== undefined) await unanswered.tell(answer);
+};
+
+type Answering = Pick<GatewayPorts, 'toError' | 'newId'>;
+
+/** Only what a person did, and waits for an answer to, is answered. */
+const troubleOf = (
+  { toError, newId }: Answering,
+  stanza: Stanza,
+  reason: RefusalReason,
+): OutgoingStanza | undefined => {
+  if (stanza.kind === 'message') {
+    const { id = newId(), toBare, from, lang } = stanza;
+    return {
+      kind: 'message-error',
+      id,
+      from: toBare,
+      to: from,
+      error: toError({ reason }, lang),
+    };
+  }
+  if (stanza.kind === 'presence' && stanza.type === 'subscribe') {
+    const { toBare, fromBare } = stanza;
+    return {
+      kind: 'presence-error',
+      from: toBare,
+      to: fromBare,
+      error: toError({ reason }, undefined),
+    };
+  }
+  return undefined;
+};

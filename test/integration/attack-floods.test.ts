@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ALICE, type Attacked, DOMAIN, startAttacked } from '../support/attacked-gateway.ts';
+import { type HostilePeer, startHostilePeer } from '../support/hostile-peer.ts';
+
+let gateway: Attacked;
+let alice: string;
+let mallory: string;
+let silent: HostilePeer;
+/** Answers that the peer owes: nobody gets one before the end. */
+const owed: (() => void)[] = [];
+
+const jidOf = (name: string, { host } = gateway.peer): string =>
+  `${name}%${host.replace(':', '\\3a')}@${DOMAIN}`;
+const idOf = (path: string): string => `${gateway.peer.origin}/${path}`;
+const fingerOf = (name: string, { host } = gateway.peer): string =>
+  `/.well-known/webfinger?resource=${encodeURIComponent(`acct:${name}@${host}`)}`;
+const note = (path: string, more: object = {}, author = mallory) => ({
+  id: idOf(`${path}/create`),
+  type: 'Create',
+  actor: author,
+  object: {
+    id: idOf(path),
+    type: 'Note',
+    attributedTo: author,
+    to: [alice],
+    content: `text of ${path}`,
+    ...more,
+  },
+});
+const query = async <T>(statement: string): Promise<T | undefined> =>
+  (await gateway.database.db.query<T>(statement)).rows[0];
+
+beforeAll(async () => {
+  gateway = await startAttacked();
+  silent = await startHostilePeer();
+  mallory = gateway.peer.addActor('mallory');
+  alice = await gateway.registerAlice(jidOf('mallory'));
+});
+afterAll(async () => {
+  for (const answer of owed) answer();
+  await gateway?.stop();
+  await silent?.close();
+});
+
+describe('what does not fit into the database', () => {
+  const long = (length: number): string =>
+    Array.from({ length }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000))).join('');
+
+  test('ids that are longer than an index can hold are refused, not stumbled over', async () => {
+    const create = await gateway.post('mallory', { ...note('long/1'), id: idOf(long(2000)) });
+    expect(create.status).toBe(400);
+    const object = { ...note('long/2').object, id: idOf(long(1900)) };
+    expect((await gateway.post('mallory', { ...note('long/2'), object })).status).toBe(202);
+    expect((await gateway.post('mallory', note(`x${'y'.repeat(960)}`))).status).toBe(202);
+    await gateway.untilCarried();
+    await gateway.untilWritten('text of xy');
+    const failed = gateway.logged.filter((line) => /"event":"(?:request|activity)-failed"/u.test(line));
+    expect(failed).toEqual([]);
+  });
+
+  test('a stanza with an endless id is carried all the same', async () => {
+    const id = long(1000);
+    gateway.xmpp.write(
+      `<message type='chat' id='${id}' from='${ALICE}/x' to='${jidOf('mallory')}'><body>endless</body></message>`,
+    );
+    await gateway.untilPosted(({ json }) => JSON.stringify(json).includes('endless'));
+  });
+});
+
+describe('what is not worth keeping', () => {
+  test.each(['Like', 'Announce', 'Flag', 'View', 'x'.repeat(100)])('activities of type %s', async (type) => {
+    const id = idOf(`kept/${type}`);
+    expect((await gateway.post('mallory', { id, type, actor: mallory, object: alice })).status).toBe(202);
+    expect(await query(`select 1 from inbox where activity_id = '${id}'`)).toBeUndefined();
+  });
+
+  test.each(['Follow', 'Block', 'Accept', 'Reject'])('%s between strangers', async (type) => {
+    const id = idOf(`strangers/${type}`);
+    const object = idOf('users/somebody');
+    expect((await gateway.post('mallory', { id, type, actor: mallory, object })).status).toBe(202);
+    expect(await query(`select 1 from inbox where activity_id = '${id}'`)).toBeUndefined();
+  });
+});
+
+describe('hosts that never answer', () => {
+  test('an actor whose WebFinger hangs or lies does not get into the inbox', async () => {
+    const liar = gateway.peer.addActor('liar');
+    gateway.peer.replies.set(fingerOf('liar'), 500);
+    expect((await gateway.post('liar', note('lies/1', {}, liar))).status).toBe(503);
+    expect(await query(`select 1 from inbox where actor_id = '${liar}'`)).toBeUndefined();
+  });
+
+  test('a user who writes to hundreds of silent addresses holds up nobody else', async () => {
+    const flood = Array.from({ length: 600 }, (_, index) => {
+      const name = `silent${index % 400}`;
+      silent.replies.set(fingerOf(name, silent), (_request, response) => {
+        owed.push(() => response.destroy());
+      });
+      return `<message type='chat' id='s${index}' from='${ALICE}/x' to='${jidOf(name, silent)}'><body>hi</body></message>`;
+    });
+    gateway.xmpp.write(flood.join(''));
+    const began = performance.now();
+    gateway.xmpp.write(
+      `<message type='chat' id='b1' from='bob@xmpp.test/x' to='${jidOf('mallory')}'><body>from bob</body></message>`,
+    );
+    await gateway.untilPosted(({ json }) => JSON.stringify(json).includes('from bob'));
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(await gateway.untilWritten('<resource-constraint')).toContain('<resource-constraint');
+  });
+});
+
+test('three thousand messages in one burst leave the stream open and the process small', async () => {
+  const before = process.memoryUsage().rss;
+  for (let block = 0; block < 3; block += 1) {
+    const messages = Array.from(
+      { length: 1000 },
+      (_, index) =>
+        `<message type='chat' id='f${block}-${index}' from='carol@xmpp.test/x' to='${jidOf('mallory')}'><body>${block} ${index}</body></message>`,
+    );
+    gateway.xmpp.write(messages.join(''));
+  }
+  gateway.xmpp.write(
+    `<iq type='get' id='after' from='${ALICE}/x' to='${DOMAIN}'><ping xmlns='urn:xmpp:ping'/></iq>`,
+  );
+  await gateway.untilWritten('id="after"');
+  await gateway.untilWritten('id="f2-999"');
+  expect(process.memoryUsage().rss - before).toBeLessThan(250 * 1024 * 1024);
+}, 60_000);
+
+test('nothing of all this was a mistake of ours', () => {
+  const errors = gateway.logged.filter((line) => line.includes('"level":"error"'));
+  expect(errors).toEqual([]);
+});
