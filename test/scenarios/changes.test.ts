@@ -22,6 +22,12 @@ const from = (fits: (event: ClientEvent) => boolean) => (event: ClientEvent) =>
 
 test('what a person of snac edits and deletes is corrected and retracted in the chat', async ({ skip }) => {
   const snac = snacOr(skip);
+  // snac tells a deletion to followers only, whoever the note was for.
+  alice.send({ do: 'presence', to: CONTACT, type: 'subscribe' });
+  await alice.next(
+    ({ event, from: jid, type }) => event === 'presence' && jid === CONTACT && type === 'subscribed',
+    25_000,
+  );
   alice.send({ do: 'send', to: CONTACT, body: 'What do you think?', id: 'q1', receipt: true });
   const question = await snac.waitForNote(
     'carol',
