@@ -54,17 +54,23 @@ create table deliveries (
   lease_until timestamp with time zone,
   last_status integer,
   last_error text,
+  recipient text,
+  tries integer default 0 not null,
+  unanswered integer default 0 not null,
+  patient boolean default false not null,
+  review_at timestamp with time zone default (now() + '00:10:00'::interval) not null,
   constraint deliveries_activity_id_inbox_key UNIQUE (activity_id, inbox),
   constraint deliveries_check CHECK (((state = 'failed'::text) OR (body IS NOT NULL))),
   constraint deliveries_check1 CHECK (((state = 'due'::text) OR (NOT head))),
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['due'::text, 'failed'::text])))
 );
-CREATE INDEX deliveries_due ON public.deliveries USING btree (due_at, id) WHERE head;
 CREATE INDEX deliveries_failed ON public.deliveries USING btree (created_at) WHERE (state = 'failed'::text);
 CREATE UNIQUE INDEX deliveries_head ON public.deliveries USING btree (lane) WHERE head;
+CREATE INDEX deliveries_host ON public.deliveries USING btree (host, due_at, id) WHERE head;
 CREATE INDEX deliveries_lane ON public.deliveries USING btree (lane, id) WHERE (state = 'due'::text);
 CREATE INDEX deliveries_note ON public.deliveries USING btree (note_id) WHERE ((note_id IS NOT NULL) AND (state = 'due'::text));
+CREATE INDEX deliveries_review ON public.deliveries USING btree (review_at) WHERE (state = 'due'::text);
 CREATE TRIGGER deliveries_delete AFTER DELETE ON public.deliveries FOR EACH ROW WHEN (old.head) EXECUTE FUNCTION deliveries_leave();
 CREATE TRIGGER deliveries_enter BEFORE INSERT ON public.deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_enter();
 CREATE TRIGGER deliveries_leave AFTER UPDATE OF head ON public.deliveries FOR EACH ROW WHEN ((old.head AND (NOT new.head))) EXECUTE FUNCTION deliveries_leave();
@@ -99,6 +105,24 @@ create table host_blocks (
   created_at timestamp with time zone default now() not null,
   constraint host_blocks_pkey PRIMARY KEY (host)
 );
+
+create table hosts (
+  host text not null,
+  recent_failures timestamp with time zone[] default '{}'::timestamp with time zone[] not null,
+  openings integer default 0 not null,
+  open_until timestamp with time zone,
+  probe_until timestamp with time zone,
+  failed_on date,
+  failed_days integer default 0 not null,
+  dead text,
+  spoke_at timestamp with time zone,
+  release boolean default false not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint hosts_dead_check CHECK ((dead = ANY (ARRAY['silent'::text, 'gone'::text]))),
+  constraint hosts_pkey PRIMARY KEY (host)
+);
+CREATE INDEX hosts_release ON public.hosts USING btree (host) WHERE release;
+CREATE INDEX hosts_updated ON public.hosts USING btree (updated_at);
 
 create table inbox (
   id bigint generated always as identity not null,

@@ -17,6 +17,7 @@ import type { Reach } from './failpoint.ts';
 import type { Log } from './log.ts';
 import { isDatabaseAway } from './store/database.ts';
 import { countFollows } from './store/follows.ts';
+import { hostsSpoke } from './store/hosts.ts';
 import { acceptActivities } from './store/inbox.ts';
 import { findNote } from './store/notes.ts';
 import { findActor } from './store/remote-actors.ts';
@@ -62,6 +63,11 @@ const findUser =
     return { state: 'active', actor: user, publicPem, ...(await countFollows(db, user.id)) };
   };
 
+/** The hosts of the actors who signed these, each once. */
+const hostsOf = (items: Parameters<typeof acceptActivities>[1]): readonly string[] => [
+  ...new Set(items.map(({ actorId }) => new URL(actorId).host)),
+];
+
 /** By name first, so that a name always wins over an alias that happens to read the same. */
 const findLocal = async (db: Store['db'], query: UserQuery): Promise<LocalActor | undefined> => {
   switch (query.kind) {
@@ -90,6 +96,10 @@ export const createWeb = (deps: WebDeps): HttpServer => {
     flush: async (items: Parameters<typeof acceptActivities>[1]) => {
       await acceptActivities(db, items);
       deps.onAccepted();
+      // They are accepted whatever becomes of this.
+      hostsSpoke(db, hostsOf(items)).catch((error: unknown) =>
+        log.warn('host-spoke-failed', { error: error instanceof Error ? error : new Error(String(error)) }),
+      );
     },
     maxBatch: MAX_BATCH,
     isHopeless: isDatabaseAway,

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { waitAtMost } from './abandon.ts';
 import { createLeader, type Office } from './app-leader.ts';
+import { openOutbox } from './app-outbox.ts';
 import { carryStanza, lookUpAside, tellTrouble, withoutLongWaits } from './app-stanzas.ts';
 import { createUnanswered } from './app-unanswered.ts';
 import type { Stanza } from './bridge/stanza.ts';
@@ -12,20 +13,15 @@ import type { GatewayPorts } from './gateway/ports.ts';
 import { createWaitingRoom } from './gateway/waiting-room.ts';
 import { type Log, toError } from './log.ts';
 import { type AdvisoryLock, createAdvisoryLock } from './store/advisory-lock.ts';
-import { readmitStanzas } from './store/bounced-stanzas.ts';
 import type { Database } from './store/database.ts';
 import { describeDatabaseTrouble } from './store/database-trouble.ts';
-import { takeOverStanzas } from './store/release.ts';
-import { claimStanzas, enqueueStanza, failStanza, releaseStanzas, takenStanzas } from './store/stanzas.ts';
+import { enqueueStanza } from './store/stanzas.ts';
 import { discoHandlers } from './xmpp/disco.ts';
 import { answerIq } from './xmpp/iq.ts';
-import { createOutbox, type Outbox } from './xmpp/outbox.ts';
+import type { Outbox } from './xmpp/outbox.ts';
 import { createStream } from './xmpp/stream.ts';
 import { STREAM_TIMING, type Stream } from './xmpp/stream-options.ts';
 
-const STANZA_LEASE_SECONDS = 30;
-const STANZA_BATCH = 100;
-const POLL_MS = 1_000;
 /** Stanzas that wait for look-ups: a whole roster that is added at once has room. */
 const WAITING = { perSender: 300, total: 2_000 };
 
@@ -91,12 +87,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
       return unanswered.flush();
     },
   });
-  const outbox = openOutbox(
-    deps,
-    streamLog,
-    stream,
-    createTakeOver(deps, () => lock),
-  );
+  const outbox = openOutbox({ db, log, reach: deps.reach, stream, streamLog, term: () => lock.term() });
   const leader = createLeader(officeOf(stream, outbox), (error) =>
     log.error('stream', { error: toError(error) }),
   );
@@ -183,48 +174,6 @@ const openStream = (
     timing: { ...STREAM_TIMING, close: CLOSE_MS },
   });
 };
-
-/**
- * Whether the outbox is this process's to work on. At the first time of each term it takes over what the holder
- * before it left behind.
- */
-const createTakeOver = ({ db, log }: XmppDeps, lock: () => AdvisoryLock): (() => Promise<boolean>) => {
-  let takenOver: number | undefined;
-  return async () => {
-    const term = lock().term();
-    if (term === undefined || term === takenOver) return term !== undefined;
-    const left = await takeOverStanzas(db);
-    if (left > 0) log.info('stanzas-taken-over', { count: left });
-    takenOver = term;
-    return lock().term() === term;
-  };
-};
-
-const openOutbox = (
-  { db, reach }: XmppDeps,
-  log: StreamLog,
-  stream: Stream,
-  mayWrite: () => Promise<boolean>,
-): Outbox =>
-  createOutbox<number>({
-    claim: async (limit) => {
-      if (!(await mayWrite())) return [];
-      await readmitStanzas(db);
-      const rows = await claimStanzas(db, { limit, leaseSeconds: STANZA_LEASE_SECONDS });
-      if (rows.length > 0) await reach('xmpp.claimed');
-      return rows;
-    },
-    taken: async (ids) => {
-      await reach('xmpp.written');
-      await takenStanzas(db, ids);
-    },
-    release: (ids) => releaseStanzas(db, ids),
-    fail: (id, failure) => failStanza(db, id, failure),
-    stream,
-    log,
-    pollMs: POLL_MS,
-    batch: STANZA_BATCH,
-  });
 
 const describe = (fields: object, message: string) => ({
   message,

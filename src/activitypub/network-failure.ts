@@ -36,6 +36,7 @@ const causeOf = (names: readonly string[]): NoAnswer['cause'] => {
   if (names.includes('FORBIDDEN_ADDRESS')) return 'refused-address';
   // NOTE: EAI_AGAIN (the resolver itself is away) is trouble that passes, not a host that does not exist.
   if (names.includes('ENOTFOUND')) return 'no-such-host';
+  if (names.includes('ERR_TLS_CERT_ALTNAME_INVALID')) return 'tls-name';
   if (names.some((name) => TLS_CODES.some((code) => name.startsWith(code)))) return 'tls';
   return names.some((name) => TIMEOUT_CODES.has(name)) ? 'timeout' : 'connection';
 };

@@ -4,6 +4,13 @@ export type SendResult =
   /** No answer: DNS, TCP, TLS, deadline, an address that we never connect to. */
   | {
       readonly kind: 'no-answer';
-      readonly cause: 'no-such-host' | 'refused-address' | 'tls' | 'timeout' | 'connection';
+      readonly cause:
+        | 'no-such-host'
+        | 'refused-address'
+        | 'tls'
+        /** The certificate is for other names. */
+        | 'tls-name'
+        | 'timeout'
+        | 'connection';
       readonly problem: string;
     };

@@ -1,25 +1,48 @@
-/** What a loop works on at this moment, so that a process that stops can give back what it did not finish. */
+/** What a loop has claimed and not settled, so that no row has to wait for its lease where that is needless. */
 export type InHand<Row> = {
-  /** Works a row; it is in hand until that has settled. */
+  /** Gives back first what trouble of ours left unsettled. */
+  readonly claim: (limit: number) => Promise<readonly Row[]>;
+  /** Works a row; it is in hand until that has settled. Rejects as the work does. */
   readonly work: (row: Row) => Promise<void>;
-  /** The rows whose work has not settled. */
-  readonly ids: () => readonly number[];
+  /** Gives back all that is in hand: the process stops. */
+  readonly giveBack: () => Promise<void>;
 };
 
-/** Wraps the work of a loop. Rejects as the work does. */
-export const createInHand = <Row extends { readonly id: number }>(
-  work: (row: Row) => Promise<void>,
-): InHand<Row> => {
-  const inHand = new Set<Row>();
+/** A claim: the number of the attempt tells it from a later claim of the same row. */
+export type Claim = { readonly id: number; readonly attempts: number };
+
+export type InHandDeps<Row> = {
+  readonly claim: (limit: number) => Promise<readonly Row[]>;
+  readonly work: (row: Row) => Promise<void>;
+  /** Frees rows for the next claim, as if they had not been claimed; not those that another has taken since. */
+  readonly release: (claims: readonly Claim[]) => Promise<void>;
+  /** Whether an error says nothing about the row: the database was away. Any other waits for the lease to end. */
+  readonly isOurs: (error: unknown) => boolean;
+};
+
+/** Wraps what a loop does with its rows. */
+export const createInHand = <Row extends Claim>(deps: InHandDeps<Row>): InHand<Row> => {
+  const inHand = new Set<Claim>();
+  let unsettled: readonly Claim[] = [];
   return {
+    claim: async (limit) => {
+      if (unsettled.length > 0) {
+        await deps.release(unsettled);
+        unsettled = [];
+      }
+      return await deps.claim(limit);
+    },
     work: async (row) => {
       inHand.add(row);
       try {
-        await work(row);
+        await deps.work(row);
+      } catch (error) {
+        if (deps.isOurs(error)) unsettled = [...unsettled, row];
+        throw error;
       } finally {
         inHand.delete(row);
       }
     },
-    ids: () => [...inHand].map(({ id }) => id),
+    giveBack: () => deps.release([...unsettled, ...inHand]),
   };
 };

@@ -1,3 +1,5 @@
+import { createRepeat } from './repeat.ts';
+
 export type WorkLoop = {
   start(): void;
   /** There may be new work: look now instead of at the next poll. */
@@ -11,6 +13,10 @@ export type WorkLoopOptions<Row> = {
   readonly claim: (limit: number) => Promise<readonly Row[]>;
   /** Works one row and settles it. Must not throw for what the row itself may cause. */
   readonly work: (row: Row) => Promise<void>;
+  /** Holds on to rows that are still worked, so that a lease need not be as long as the longest work. */
+  readonly renew: (rows: readonly Row[]) => Promise<void>;
+  /** Milliseconds between renewals: a third of the lease. */
+  readonly renewMs: number;
   readonly concurrency: number;
   /** Milliseconds between looks when nothing wakes the loop. */
   readonly pollMs: number;
@@ -24,7 +30,14 @@ export type WorkLoopOptions<Row> = {
  */
 export const createWorkLoop = <Row>(options: WorkLoopOptions<Row>): WorkLoop => {
   const { claim, work, concurrency, pollMs, onError } = options;
-  const busy = new Set<Promise<void>>();
+  const busy = new Map<Promise<void>, Row>();
+  const renewal = createRepeat({
+    everyMs: options.renewMs,
+    work: async () => {
+      if (busy.size > 0) await options.renew([...busy.values()]);
+    },
+    onError,
+  });
   let running = false;
   let woken = false;
   let wakeUp: () => void = () => {};
@@ -48,7 +61,7 @@ export const createWorkLoop = <Row>(options: WorkLoopOptions<Row>): WorkLoop => 
         // The next row of the same lane may be claimable now.
         wake();
       });
-    busy.add(job);
+    busy.set(job, row);
   };
 
   const wake = (): void => {
@@ -70,6 +83,7 @@ export const createWorkLoop = <Row>(options: WorkLoopOptions<Row>): WorkLoop => 
     start: () => {
       if (running) return;
       running = true;
+      renewal.start();
       loop = run();
     },
     wake,
@@ -77,7 +91,8 @@ export const createWorkLoop = <Row>(options: WorkLoopOptions<Row>): WorkLoop => 
       running = false;
       wakeUp();
       await loop;
-      await Promise.all(busy);
+      await Promise.all(busy.keys());
+      await renewal.stop();
     },
   };
 };

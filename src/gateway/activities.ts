@@ -24,6 +24,7 @@ export const enqueueActivity = async (deps: HasRenderers, tx: Db, dispatch: Disp
     activityId: activity.id,
     sender: userId,
     inbox: recipient.inbox,
+    recipient: recipient.id,
     host: new URL(recipient.inbox).host,
     lane: `${userId} ${recipient.id}`,
     body: deps.renderActivity(activity),

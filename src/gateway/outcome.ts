@@ -1,23 +1,32 @@
 import type { Refusal } from '../bridge/outcome.ts';
 import type { ReportTo } from '../bridge/report.ts';
 import type { Db } from '../store/database.ts';
-import { type ClaimedDelivery, completeDelivery, failDelivery } from '../store/deliveries.ts';
+
+import { type ClaimedDelivery, completeDelivery, failDelivery, type Trouble } from '../store/deliveries.ts';
 import { deleteFollow, findFollow } from '../store/follows.ts';
+import { markHostGone } from '../store/hosts.ts';
 import { completeNote, dropNoteBody } from '../store/notes.ts';
+import { findActor, markActorGone } from '../store/remote-actors.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
-import type { HasClock, HasDatabase, HasRenderers, HasRetention, HasWake } from './ports.ts';
+import type { HasClock, HasDatabase, HasLookUp, HasRenderers, HasRetention, HasWake } from './ports.ts';
+
 import { tellRefused } from './subscriptions.ts';
 
 type Deps = HasDatabase & HasRenderers & HasWake & HasClock & HasRetention;
 
-/** The remote inbox took it: settled, and the author gets the receipt in the same commit (XEP-0184). */
-export const settleDelivered = async (deps: Deps, delivery: ClaimedDelivery): Promise<void> => {
-  await deps.db.transaction(async (tx) => {
-    await completeDelivery(tx, delivery.id);
+/**
+ * The remote inbox took it: settled, and the author gets the receipt in the same commit (XEP-0184). False
+ * when somebody else holds the delivery by now, who will settle it.
+ */
+export const settleDelivered = async (deps: Deps, delivery: ClaimedDelivery): Promise<boolean> => {
+  const settled = await deps.db.transaction(async (tx) => {
+    if (!(await completeDelivery(tx, delivery))) return false;
     await endNote(deps, tx, delivery.noteId);
     await sendReceipt(deps, tx, delivery.reportTo);
+    return true;
   });
   deps.wake.stanzas();
+  return settled;
 };
 
 /** With its last delivery a note is over; where no grace time is set, its body goes in the same commit. */
@@ -38,19 +47,40 @@ const sendReceipt = async (deps: Deps, tx: Db, report: ReportTo | undefined): Pr
   });
 };
 
-/** It will never arrive: the author is told once, with the original id, and why. */
+/**
+ * It will never arrive: the author is told once, with the original id, and why. False when somebody else
+ * holds the delivery by now, who will settle it.
+ */
 export const settleRefused = async (
-  deps: Deps,
+  deps: Deps & HasLookUp,
   delivery: ClaimedDelivery,
   refusal: Refusal,
-  trouble: { readonly status: number | undefined; readonly error: string },
-): Promise<void> => {
-  await deps.db.transaction(async (tx) => {
-    await failDelivery(tx, delivery.id, trouble);
+  trouble: Trouble,
+): Promise<boolean> => {
+  const settled = await deps.db.transaction(async (tx) => {
+    if (!(await failDelivery(tx, delivery, trouble))) return false;
     await endNote(deps, tx, delivery.noteId);
     if (delivery.reportTo !== undefined) await reportRefusal(deps, tx, delivery, delivery.reportTo, refusal);
+    return true;
   });
   deps.wake.stanzas();
+  if (settled && trouble.status === 410) await learnFromGone(deps, delivery);
+  return settled;
+};
+
+/**
+ * 410 on an inbox: where it is the one that all actors of the host share, the host is no more; else the
+ * actor is, if its own document says so too. Otherwise an inbox moved, and nothing is concluded.
+ */
+const learnFromGone = async (
+  deps: HasDatabase & HasLookUp,
+  { recipient, inbox, host }: ClaimedDelivery,
+): Promise<void> => {
+  if (recipient === undefined) return;
+  const known = await findActor(deps.db, recipient);
+  if (known?.actor.sharedInbox === inbox) return await markHostGone(deps.db, host);
+  const found = await deps.fetchActor(recipient);
+  if (!found.ok && found.refusal.reason === 'gone') await markActorGone(deps.db, recipient);
 };
 
 const reportRefusal = async (

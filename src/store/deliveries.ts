@@ -9,6 +9,8 @@ export type Delivery = {
   /** A user's id, or `instance`: whose key signs. */
   readonly sender: string;
   readonly inbox: string;
+  /** The actor whose inbox it is, where it is one actor's. */
+  readonly recipient?: string;
   readonly host: string;
   /** Deliveries of a lane go out in order: one user and one correspondent. */
   readonly lane: string;
@@ -19,22 +21,35 @@ export type Delivery = {
   readonly reportTo: ReportTo | undefined;
 };
 
-export type ClaimedDelivery = Delivery & {
+/** Who holds a delivery: a settlement with the number of an older claim changes nothing. */
+export type DeliveryClaim = {
   readonly id: number;
-  /** This claim included: one that ends the process is counted too. */
+  /** Claims so far, this one included: one that ends the process is counted too. */
   readonly attempts: number;
-  readonly createdAt: Date;
 };
+
+export type ClaimedDelivery = Delivery &
+  DeliveryClaim & {
+    /** Tries that had a result. */
+    readonly tries: number;
+    /** Claims since the last result, this one included. */
+    readonly unanswered: number;
+    readonly createdAt: Date;
+    readonly lastError: string | undefined;
+    /** Of its host: well; in trouble, so that a success is worth noting; or dead, so that nothing is sent. */
+    readonly hostHealth: 'well' | 'troubled' | 'dead';
+  };
 
 /** Puts a delivery at the end of its lane; false when this activity goes, or went in vain, to this inbox. */
 export const enqueueDelivery = async (db: Db, delivery: Delivery): Promise<boolean> => {
   const { rowCount } = await db.query(
-    `insert into deliveries (activity_id, sender, inbox, host, lane, body, note_id, report_to)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (activity_id, inbox) do nothing`,
+    `insert into deliveries (activity_id, sender, inbox, recipient, host, lane, body, note_id, report_to)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (activity_id, inbox) do nothing`,
     [
       delivery.activityId,
       delivery.sender,
       delivery.inbox,
+      delivery.recipient,
       delivery.host,
       delivery.lane,
       storableText(delivery.body),
@@ -45,94 +60,119 @@ export const enqueueDelivery = async (db: Db, delivery: Delivery): Promise<boole
   return rowCount === 1;
 };
 
-type Row = {
+/** The columns of a claimed delivery, but for its host's health. */
+export const CLAIMED_COLUMNS = `id, activity_id, sender, inbox, recipient, host, lane, body, note_id, report_to,
+  attempts, tries, unanswered, created_at, last_error`;
+
+export type ClaimedRow = {
   id: number;
   activity_id: string;
   sender: string;
   inbox: string;
+  recipient: string | null;
   host: string;
   lane: string;
   body: string;
   note_id: string | null;
   report_to: ReportTo | null;
   attempts: number;
+  tries: number;
+  unanswered: number;
   created_at: Date;
+  last_error: string | null;
+  health: ClaimedDelivery['hostHealth'];
 };
 
-const rowToClaimed = (row: Row): ClaimedDelivery => ({
+export const rowToClaimed = (row: ClaimedRow): ClaimedDelivery => ({
   id: row.id,
   activityId: row.activity_id,
   sender: row.sender,
   inbox: row.inbox,
+  ...(row.recipient === null ? {} : { recipient: row.recipient }),
   host: row.host,
   lane: row.lane,
   body: row.body,
   noteId: row.note_id ?? undefined,
   reportTo: row.report_to === null ? undefined : readReportTo(row.report_to),
   attempts: row.attempts,
+  tries: row.tries,
+  unanswered: row.unanswered,
   createdAt: row.created_at,
+  lastError: row.last_error ?? undefined,
+  hostHealth: row.health,
 });
 
 /** JSON dropped the members that were undefined. */
-const readReportTo = (to: ReportTo): ReportTo =>
+export const readReportTo = (to: ReportTo): ReportTo =>
   to.kind === 'follow' ? to : { ...to, stanzaId: to.stanzaId, lang: to.lang };
 
-/**
- * Takes deliveries to send, for the time of the lease: the head of each lane and nothing behind it. One
- * whose lease ran out is taken again.
- */
-export const claimDeliveries = async (
-  db: Db,
-  options: { readonly limit: number; readonly leaseSeconds: number },
-): Promise<readonly ClaimedDelivery[]> => {
-  const { rows } = await db.query<Row>(
-    `with free as (
-       select id from deliveries
-       where head and due_at <= now() and (lease_until is null or lease_until <= now())
-       order by due_at, id limit $1 for update skip locked
-     ), claimed as (
-       update deliveries set attempts = attempts + 1, lease_until = now() + make_interval(secs => $2)
-       where id = any (array(select id from free))
-       returning id, activity_id, sender, inbox, host, lane, body, note_id, report_to, attempts, created_at
-     )
-     select * from claimed order by id`,
-    [options.limit, options.leaseSeconds],
-  );
-  return rows.map(rowToClaimed);
+/** The inbox has it. False when somebody else holds it by now. */
+export const completeDelivery = async (db: Db, claim: DeliveryClaim): Promise<boolean> => {
+  const { rowCount } = await db.query('delete from deliveries where id = $1 and attempts = $2', [
+    claim.id,
+    claim.attempts,
+  ]);
+  return rowCount === 1;
 };
 
-/** The inbox has it. */
-export const completeDelivery = async (db: Db, id: number): Promise<void> => {
-  await db.query('delete from deliveries where id = $1', [id]);
-};
-
-type Trouble = {
+export type Trouble = {
   /** The HTTP status of the answer, where there was one. */
   readonly status: number | undefined;
   readonly error: string;
 };
 
-/** Again at `dueAt`; the rest of the lane waits. */
+/**
+ * It had a result that is not the last: again at `dueAt`, the rest of the lane waits. `patient`: the peer
+ * named that time, so it holds even when the host comes back sooner. False when somebody else holds it by now.
+ */
 export const postponeDelivery = async (
   db: Db,
-  id: number,
-  trouble: Trouble & { readonly dueAt: Date },
-): Promise<void> => {
-  await db.query(
-    `update deliveries set due_at = $2, lease_until = null, last_status = $3, last_error = $4
-     where id = $1 and state = 'due'`,
-    [id, trouble.dueAt, trouble.status, storableError(trouble.error)],
+  claim: DeliveryClaim,
+  trouble: Trouble & { readonly dueAt: Date; readonly patient?: boolean },
+): Promise<boolean> => {
+  const { rowCount } = await db.query(
+    `update deliveries set due_at = $3, patient = $4, tries = tries + 1, unanswered = 0, lease_until = null,
+       last_status = $5, last_error = $6
+     where id = $1 and attempts = $2 and state = 'due'`,
+    [
+      claim.id,
+      claim.attempts,
+      trouble.dueAt,
+      trouble.patient ?? false,
+      trouble.status,
+      storableError(trouble.error),
+    ],
   );
+  return rowCount === 1;
 };
 
-/** Gives up: the body goes, the row stays for the admin, the lane goes on. */
-export const failDelivery = async (db: Db, id: number, trouble: Trouble): Promise<void> => {
-  await db.query(
-    `update deliveries set state = 'failed', body = null, head = false, lease_until = null,
-       last_status = $2, last_error = $3
-     where id = $1 and state = 'due'`,
-    [id, trouble.status, storableError(trouble.error)],
+/**
+ * It had no result: free for the next claim at `dueAt`. `counts`: the claim stays counted among those without
+ * a result, because the delivery itself may be the cause. False when somebody else holds it by now.
+ */
+export const returnDelivery = async (
+  db: Db,
+  claim: DeliveryClaim,
+  how: { readonly dueAt: Date; readonly error: string; readonly counts: boolean },
+): Promise<boolean> => {
+  const { rowCount } = await db.query(
+    `update deliveries set due_at = $3, lease_until = null, last_error = $4,
+       unanswered = unanswered - case when $5 then 0 else 1 end
+     where id = $1 and attempts = $2 and state = 'due'`,
+    [claim.id, claim.attempts, how.dueAt, storableError(how.error), how.counts],
   );
+  return rowCount === 1;
+};
+
+/** Gives up: the body goes, the row stays for the admin, the lane goes on. False when somebody else holds it. */
+export const failDelivery = async (db: Db, claim: DeliveryClaim, trouble: Trouble): Promise<boolean> => {
+  const { rowCount } = await db.query(
+    `update deliveries set state = 'failed', body = null, head = false, lease_until = null,
+       last_status = $3, last_error = $4
+     where id = $1 and attempts = $2 and state = 'due'`,
+    [claim.id, claim.attempts, trouble.status, storableError(trouble.error)],
+  );
+  return rowCount === 1;
 };
 
 /** How many are on their way and how many were given up. Reads the whole table. */

@@ -86,7 +86,8 @@ export const removeEmbedded = async (options: { readonly dataDir: string }): Pro
   if (cluster === undefined) return;
   const server = await findPostmaster(pgdataOf(cluster));
   if (server !== undefined) await stopPostmaster(pgdataOf(cluster), server.pid);
-  await rm(cluster, { recursive: true, force: true });
+  // Its owner may be starting it again at this moment, and put files back into a folder that is being emptied.
+  await rm(cluster, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   await forgetCluster(options.dataDir);
 };
 

@@ -9,12 +9,14 @@ export type AcceptedActivity = {
   readonly body: string;
 };
 
-export type ClaimedActivity = AcceptedActivity & {
+/** Who holds an activity: a settlement with the number of an older claim changes nothing. */
+export type ActivityClaim = {
   readonly id: number;
-  /** This claim included: one that ends the process is counted too. */
+  /** Claims so far, this one included: one that ends the process is counted too. */
   readonly attempts: number;
-  readonly receivedAt: Date;
 };
+
+export type ClaimedActivity = AcceptedActivity & ActivityClaim & { readonly receivedAt: Date };
 
 /**
  * Keeps activities, in order, in one statement and so in one commit: give it what many requests brought, a
@@ -80,28 +82,52 @@ export const claimActivities = async (
 };
 
 /** The activity is worked: its body goes, its id stays, so that a repeat is recognised. */
-export const finishActivity = async (db: Db, id: number): Promise<void> => {
+export const finishActivity = async (db: Db, { id, attempts }: ActivityClaim): Promise<void> => {
   await db.query(
     `update inbox set done_at = now(), body = null, head = false, lease_until = null, last_error = null
-     where id = $1 and done_at is null`,
-    [id],
+     where id = $1 and attempts = $2 and done_at is null`,
+    [id, attempts],
   );
 };
 
 /** The activity did not work out: again at `dueAt`. What else came from its actor waits. */
-export const postponeActivity = async (db: Db, id: number, dueAt: Date, error: string): Promise<void> => {
+export const postponeActivity = async (
+  db: Db,
+  { id, attempts }: ActivityClaim,
+  dueAt: Date,
+  error: string,
+): Promise<void> => {
   await db.query(
-    'update inbox set due_at = $2, lease_until = null, last_error = $3 where id = $1 and done_at is null',
-    [id, dueAt, storableError(error)],
+    `update inbox set due_at = $3, lease_until = null, last_error = $4
+     where id = $1 and attempts = $2 and done_at is null`,
+    [id, attempts, dueAt, storableError(error)],
+  );
+};
+
+/** Holds on to activities that are still worked; one that somebody else holds by now stays with them. */
+export const renewActivities = async (
+  db: Db,
+  claims: readonly ActivityClaim[],
+  leaseSeconds: number,
+): Promise<void> => {
+  await db.query(
+    `update inbox set lease_until = now() + make_interval(secs => $3)
+     from unnest($1::bigint[], $2::int[]) as held (held_id, held_attempts)
+     where id = held_id and attempts = held_attempts and lease_until is not null`,
+    [claims.map(({ id }) => id), claims.map(({ attempts }) => attempts), leaseSeconds],
   );
 };
 
 /** The activity will never work out: as finished, but the error stays with it. */
-export const abandonActivity = async (db: Db, id: number, error: string): Promise<void> => {
+export const abandonActivity = async (
+  db: Db,
+  { id, attempts }: ActivityClaim,
+  error: string,
+): Promise<void> => {
   await db.query(
-    `update inbox set done_at = now(), body = null, head = false, lease_until = null, last_error = $2
-     where id = $1 and done_at is null`,
-    [id, storableError(error)],
+    `update inbox set done_at = now(), body = null, head = false, lease_until = null, last_error = $3
+     where id = $1 and attempts = $2 and done_at is null`,
+    [id, attempts, storableError(error)],
   );
 };
 

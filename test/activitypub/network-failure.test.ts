@@ -11,7 +11,7 @@ test.each([
   ['refused-address', new Error('outer', { cause: new ForbiddenAddressError('x') })],
   ['tls', withCode('SELF_SIGNED_CERT_IN_CHAIN')],
   ['tls', withCode('CERT_HAS_EXPIRED')],
-  ['tls', withCode('ERR_TLS_CERT_ALTNAME_INVALID')],
+  ['tls-name', withCode('ERR_TLS_CERT_ALTNAME_INVALID')],
   ['tls', withCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE')],
   ['timeout', withCode('UND_ERR_HEADERS_TIMEOUT')],
   ['timeout', AbortSignal.abort(new DOMException('late', 'TimeoutError')).reason],

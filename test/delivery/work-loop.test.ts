@@ -6,6 +6,8 @@ const deferred = () => Promise.withResolvers<void>();
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, index) => index);
 
+const unrenewed = { renew: async () => {}, renewMs: 60_000 };
+
 test('works every row once and never more at a time than allowed', async () => {
   const backlog = rowsOf(50);
   const worked: number[] = [];
@@ -22,6 +24,7 @@ test('works every row once and never more at a time than allowed', async () => {
       worked.push(row);
       if (worked.length === 50) all.resolve();
     },
+    ...unrenewed,
     concurrency: 4,
     pollMs: 60_000,
     onError: (error) => all.reject(error),
@@ -45,6 +48,7 @@ test('a slow row holds up nobody', async () => {
       worked.push(row);
       if (worked.length === 9) others.resolve();
     },
+    ...unrenewed,
     concurrency: 2,
     pollMs: 60_000,
     onError: (error) => others.reject(error),
@@ -66,6 +70,7 @@ test('wake() looks at once, not at the next poll', async () => {
       return backlog.splice(0, limit);
     },
     work: async () => worked.resolve(),
+    ...unrenewed,
     concurrency: 2,
     pollMs: 60_000,
     onError: (error) => worked.reject(error),
@@ -92,6 +97,7 @@ test('a failing claim and a throwing row are told and do not end the loop', asyn
       if (row === 2) throw new Error('bug');
       worked.resolve();
     },
+    ...unrenewed,
     concurrency: 1,
     pollMs: 1,
     onError: (error) => errors.push(error),
@@ -117,6 +123,7 @@ test('stop() waits for what was claimed and claims nothing more', async () => {
       await release.promise;
       finished = true;
     },
+    ...unrenewed,
     concurrency: 1,
     pollMs: 60_000,
     onError: () => {},
@@ -129,4 +136,34 @@ test('stop() waits for what was claimed and claims nothing more', async () => {
   await stopped;
   expect(finished).toBe(true);
   expect(claims).toBe(before);
+});
+
+test('what is under way is renewed until it ends, and nothing else is', async () => {
+  const renewed: (readonly number[])[] = [];
+  const twice = deferred();
+  const release = deferred();
+  const backlog = [1, 2];
+  const loop = createWorkLoop<number>({
+    claim: async (limit) => backlog.splice(0, limit),
+    work: async (row) => {
+      if (row === 1) await release.promise;
+    },
+    renew: async (rows) => {
+      renewed.push(rows);
+      if (renewed.length === 2) twice.resolve();
+    },
+    renewMs: 1,
+    concurrency: 2,
+    pollMs: 60_000,
+    onError: (error) => twice.reject(error),
+  });
+  loop.start();
+  await twice.promise;
+  const stopped = loop.stop();
+  release.resolve();
+  await stopped;
+  const count = renewed.length;
+  expect(new Set(renewed.flat())).toEqual(new Set([1]));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(renewed).toHaveLength(count);
 });

@@ -89,8 +89,8 @@ export const ENDS: readonly Fault[] = [
   {
     row: '43',
     fault: 'a message that breaks what works on it',
-    how: 'failpoint in.claimed throws for the first note, again at each try',
-    promised: 'others flow; it goes through once the cause is gone',
+    how: 'failpoint out.claimed kills each process that claims it; the lease ends at once',
+    promised: 'set aside after some claims, its author told; others flow',
     recoverWithinMs: 20_000,
   },
 ];

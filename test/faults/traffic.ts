@@ -141,7 +141,30 @@ export const countRows = async (world: FaultWorld, query: string): Promise<numbe
   return Number(rows[0]?.count ?? 0);
 };
 
-/** Makes everything that waits for its time due now, as if the time had passed. */
+/** Makes everything that waits for its time due now, hosts that rest too, as if the time had passed. */
 export const hurry = async (world: FaultWorld): Promise<void> => {
+  await world.database.db.query('delete from hosts');
   await world.database.db.query(`update deliveries set due_at = now() where state = 'due'`);
+};
+
+/**
+ * Multiplies the delivery that waits for a peer: a backlog as if so many messages had been written, each to a
+ * person of its own. Triggers stay out of it; what they keep up is written as they would.
+ */
+export const growBacklog = async (
+  world: FaultWorld,
+  count: number,
+  due: 'now' | 'in an hour',
+): Promise<void> => {
+  await world.database.db.transaction(async (tx) => {
+    await tx.query(`set local session_replication_role = replica`);
+    await tx.query(
+      `insert into deliveries (activity_id, sender, inbox, host, lane, body, head, due_at)
+       select activity_id || '-' || n, sender, inbox, host, lane || '-' || n,
+         replace(body, activity_id, activity_id || '-' || n), true, now() + make_interval(mins => $2)
+       from (select * from deliveries where state = 'due' limit 1) as one, generate_series(1, $1) as n`,
+      [count, due === 'now' ? 0 : 60],
+    );
+  });
+  await world.database.db.query('analyze deliveries');
 };

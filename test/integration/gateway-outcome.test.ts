@@ -5,7 +5,8 @@ import { carryMessage } from '../../src/gateway/from-xmpp.ts';
 import { settleDelivered, settleRefused } from '../../src/gateway/outcome.ts';
 import type { GatewayPorts } from '../../src/gateway/ports.ts';
 import { carryPresence } from '../../src/gateway/subscriptions.ts';
-import { type ClaimedDelivery, claimDeliveries } from '../../src/store/deliveries.ts';
+import type { ClaimedDelivery } from '../../src/store/deliveries.ts';
+import { claimDeliveries } from '../../src/store/delivery-claims.ts';
 import { findFollow } from '../../src/store/follows.ts';
 import { findUserByJid } from '../../src/store/users.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -163,7 +164,11 @@ const tryOnce = async (result: SendResult, claimed?: ClaimedDelivery) => {
       count: (kind) => void counted.push(kind),
       now: () => new Date('2026-11-21T12:00:00.000Z'),
       random: () => 0,
-      log: { info: (event, fields) => void logged.push({ event, ...fields }) },
+      pause: async () => undefined,
+      log: {
+        info: (event, fields) => void logged.push({ event, ...fields }),
+        warn: (event, fields) => void logged.push({ event, ...fields }),
+      },
     },
     delivery,
   );
@@ -215,7 +220,8 @@ test('a try that can never succeed is told, and the log holds nothing of the mes
 });
 
 test('the last try of many without an answer counts as expired', async () => {
-  const delivery = { ...(await sendOne({ id: 't1' })), attempts: 17 };
+  const createdAt = new Date('2026-11-18T12:00:00.000Z');
+  const delivery = { ...(await sendOne({ id: 't1' })), tries: 16, createdAt };
   expect(
     await tryOnce({ kind: 'answered', status: 500, retryAfterSeconds: undefined }, delivery),
   ).toMatchObject({

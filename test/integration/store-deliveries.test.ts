@@ -1,15 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../src/store/database.ts';
 import {
-  claimDeliveries,
   completeDelivery,
   countDeliveries,
   type Delivery,
+  type DeliveryClaim,
   enqueueDelivery,
   failDelivery,
   postponeDelivery,
   purgeFailedDeliveries,
 } from '../../src/store/deliveries.ts';
+import { claimDeliveries } from '../../src/store/delivery-claims.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let base: TestDatabase;
@@ -34,9 +35,10 @@ const delivery = (name: string, lane = 'alice bob', more: Partial<Delivery> = {}
 });
 const claim = (limit = 10) => claimDeliveries(db, { limit, leaseSeconds: 30 });
 const claimNames = async (limit = 10) => (await claim(limit)).map(({ activityId }) => activityId);
-const idOf = async (name: string): Promise<number> =>
-  (await db.query<{ id: number }>('select id from deliveries where activity_id = $1', [name])).rows[0]?.id ??
-  -1;
+/** Who holds it now, whoever that is. */
+const holderOf = async (name: string): Promise<DeliveryClaim> =>
+  (await db.query<DeliveryClaim>('select id, attempts from deliveries where activity_id = $1', [name]))
+    .rows[0] ?? { id: -1, attempts: 0 };
 const past = (): Date => new Date(Date.now() - 1_000);
 const future = (): Date => new Date(Date.now() + 3_600_000);
 
@@ -55,7 +57,15 @@ test('a delivery is claimed as it was put in', async () => {
   });
   expect(await enqueueDelivery(db, whole)).toBe(true);
   expect(await claim()).toStrictEqual([
-    { ...whole, id: await idOf('1'), attempts: 1, createdAt: expect.any(Date) },
+    {
+      ...whole,
+      ...(await holderOf('1')),
+      tries: 0,
+      unanswered: 1,
+      createdAt: expect.any(Date),
+      lastError: undefined,
+      hostHealth: 'well',
+    },
   ]);
 });
 
@@ -71,16 +81,16 @@ test('only the head of each lane is claimed', async () => {
   for (const name of ['b1', 'b2']) await enqueueDelivery(db, delivery(name, 'b'));
   expect(await claimNames()).toEqual(['a1', 'b1']);
   expect(await claimNames()).toEqual([]);
-  await completeDelivery(db, await idOf('a1'));
+  await completeDelivery(db, await holderOf('a1'));
   expect(await claimNames()).toEqual(['a2']);
-  await completeDelivery(db, await idOf('a2'));
-  await completeDelivery(db, await idOf('b1'));
+  await completeDelivery(db, await holderOf('a2'));
+  await completeDelivery(db, await holderOf('b1'));
   expect(await claimNames()).toEqual(['a3', 'b2']);
 });
 
 test('the limit holds, and those that are due longest come first', async () => {
   for (let n = 0; n < 5; n++) await enqueueDelivery(db, delivery(`${n}`, `lane ${n}`));
-  await postponeDelivery(db, await idOf('3'), { dueAt: new Date(0), status: 500, error: 'x' });
+  await postponeDelivery(db, await holderOf('3'), { dueAt: new Date(0), status: 500, error: 'x' });
   expect(await claimNames(1)).toEqual(['3']);
   expect(await claimNames(2)).toEqual(['0', '1']);
 });
@@ -89,22 +99,28 @@ test('what fails for now holds up its lane only, and keeps its status and bytes'
   for (const name of ['1', '2']) await enqueueDelivery(db, delivery(name));
   await enqueueDelivery(db, delivery('x', 'other'));
   const [first] = await claim(1);
-  await postponeDelivery(db, first?.id ?? 0, { dueAt: future(), status: 503, error: 'busy' });
+  await postponeDelivery(db, first ?? { id: 0, attempts: 0 }, {
+    dueAt: future(),
+    status: 503,
+    error: 'busy',
+  });
   expect(await claimNames()).toEqual(['x']);
-  await postponeDelivery(db, first?.id ?? 0, { dueAt: past(), status: undefined, error: 'timeout' });
+  await db.query('update deliveries set due_at = now()');
+  await claim(1);
+  await postponeDelivery(db, await holderOf('1'), { dueAt: past(), status: undefined, error: 'timeout' });
   const [again] = await claim();
-  expect(again).toEqual({ ...first, attempts: 2 });
+  expect(again).toEqual({ ...first, attempts: 3, tries: 2, unanswered: 1, lastError: 'timeout' });
 });
 
 test('what fails for good is kept without its body, and its lane goes on', async () => {
   for (const name of ['1', '2']) await enqueueDelivery(db, delivery(name));
   await claim();
-  const id = await idOf('1');
-  await failDelivery(db, id, { status: 404, error: 'no such inbox' });
-  await failDelivery(db, id, { status: 500, error: 'late' });
+  const held = await holderOf('1');
+  expect(await failDelivery(db, held, { status: 404, error: 'no such inbox' })).toBe(true);
+  expect(await failDelivery(db, held, { status: 500, error: 'late' })).toBe(false);
   const { rows } = await db.query(
     'select state, body, last_status, last_error from deliveries where id = $1',
-    [id],
+    [held.id],
   );
   expect(rows).toEqual([{ state: 'failed', body: null, last_status: 404, last_error: 'no such inbox' }]);
   expect(await claimNames()).toEqual(['2']);
@@ -126,13 +142,13 @@ test('one whose worker died is claimed again when the lease is over', async () =
 test('a transaction that is undone leaves no trace in the lane', async () => {
   await enqueueDelivery(db, delivery('1'));
   const undone = base.db.transaction(async (tx) => {
-    await completeDelivery(tx, await idOf('1'));
+    await completeDelivery(tx, await holderOf('1'));
     await enqueueDelivery(tx, delivery('2'));
     throw new Error('undone');
   });
   await expect(undone).rejects.toThrow('undone');
   expect(await claimNames()).toEqual(['1']);
-  await completeDelivery(db, await idOf('1'));
+  await completeDelivery(db, await holderOf('1'));
   await enqueueDelivery(db, delivery('3'));
   expect(await claimNames()).toEqual(['3']);
 });
@@ -140,10 +156,10 @@ test('a transaction that is undone leaves no trace in the lane', async () => {
 test('one that enters while the head leaves is not forgotten behind it', async () => {
   for (let n = 0; n < 30; n++) {
     await enqueueDelivery(db, delivery(`first ${n}`));
-    const id = await idOf(`first ${n}`);
-    await Promise.all([completeDelivery(db, id), enqueueDelivery(db, delivery(`second ${n}`))]);
+    const first = await holderOf(`first ${n}`);
+    await Promise.all([completeDelivery(db, first), enqueueDelivery(db, delivery(`second ${n}`))]);
     expect(await claimNames()).toEqual([`second ${n}`]);
-    await completeDelivery(db, await idOf(`second ${n}`));
+    await completeDelivery(db, await holderOf(`second ${n}`));
   }
 });
 
@@ -159,10 +175,10 @@ test('many who put in and many who send at once: each once and in order', async 
       for (const { id, lane, activityId, attempts } of await claim(3)) {
         // Every third fails once: it must come again before the one behind it.
         if (attempts === 1 && id % 3 === 0) {
-          await postponeDelivery(db, id, { dueAt: past(), status: 500, error: 'once' });
+          await postponeDelivery(db, { id, attempts }, { dueAt: past(), status: 500, error: 'once' });
         } else {
           sent.get(lane)?.push(activityId);
-          await completeDelivery(db, id);
+          await completeDelivery(db, { id, attempts });
           left--;
         }
       }

@@ -1,12 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../src/store/database.ts';
 import {
+  type ActivityClaim,
   abandonActivity,
   acceptActivities,
   claimActivities,
   finishActivity,
   postponeActivity,
   purgeInbox,
+  renewActivities,
 } from '../../src/store/inbox.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -28,11 +30,12 @@ const claimNames = async (limit = 10): Promise<readonly string[]> => {
   const claimed = await claimActivities(db, { limit, leaseSeconds: 30 });
   return claimed.map(({ activityId }) => activityId.slice('https://s.example/a/'.length));
 };
-const idOf = async (name: string): Promise<number> => {
-  const { rows } = await db.query<{ id: number }>('select id from inbox where activity_id = $1', [
+/** Who holds it now, whoever that is. */
+const holderOf = async (name: string): Promise<ActivityClaim> => {
+  const { rows } = await db.query<ActivityClaim>('select id, attempts from inbox where activity_id = $1', [
     `https://s.example/a/${name}`,
   ]);
-  return rows[0]?.id ?? -1;
+  return rows[0] ?? { id: -1, attempts: 0 };
 };
 const endLeases = () =>
   db.query(`update inbox set lease_until = now() - interval '1 second' where lease_until is not null`);
@@ -44,7 +47,7 @@ test('what is accepted is claimed as it came, once', async () => {
   const [claimed] = await claimActivities(db, { limit: 10, leaseSeconds: 30 });
   expect(claimed).toEqual({
     ...activity('1'),
-    id: await idOf('1'),
+    ...(await holderOf('1')),
     attempts: 1,
     receivedAt: expect.any(Date),
   });
@@ -60,7 +63,7 @@ test('a repeat is harmless: in one batch, in another, at once, and after it was 
   await acceptActivities(db, [activity('1'), activity('1')]);
   await Promise.all(Array.from({ length: 10 }, () => acceptActivities(db, [activity('1'), activity('2')])));
   expect(await claimNames()).toEqual(['1']);
-  await finishActivity(db, await idOf('1'));
+  await finishActivity(db, await holderOf('1'));
   await acceptActivities(db, [activity('1')]);
   expect(await claimNames()).toEqual(['2']);
 });
@@ -79,10 +82,10 @@ test('of one actor one at a time, in the order in which they came; actors do not
   ]);
   expect(new Set(await claimNames())).toEqual(new Set(['b1', 'c1']));
   expect(await claimNames()).toEqual([]);
-  await finishActivity(db, await idOf('b1'));
+  await finishActivity(db, await holderOf('b1'));
   expect(await claimNames()).toEqual(['b2']);
-  await finishActivity(db, await idOf('c1'));
-  await finishActivity(db, await idOf('b2'));
+  await finishActivity(db, await holderOf('c1'));
+  await finishActivity(db, await holderOf('b2'));
   expect(await claimNames()).toEqual(['c2']);
 });
 
@@ -94,19 +97,39 @@ test('one whose worker died is claimed again when the lease is over, and the att
   expect(again).toMatchObject({ activityId: activity('1').activityId, attempts: 2 });
 });
 
+test('a worker that lost its lease settles nothing and renews nothing', async () => {
+  await acceptActivities(db, [activity('1')]);
+  const [late] = await claimActivities(db, { limit: 1, leaseSeconds: 30 });
+  const lateClaim = late ?? { id: -1, attempts: 0 };
+  await endLeases();
+  const [holder] = await claimActivities(db, { limit: 1, leaseSeconds: 1 });
+  await renewActivities(db, [lateClaim], 3_600);
+  await finishActivity(db, lateClaim);
+  await abandonActivity(db, lateClaim, 'late');
+  await postponeActivity(db, lateClaim, past(), 'late');
+  const { rows } = await db.query<{ done: boolean; short: boolean }>(
+    `select done_at is not null as done, lease_until < now() + interval '2 seconds' as short from inbox`,
+  );
+  expect(rows).toEqual([{ done: false, short: true }]);
+  await renewActivities(db, [holder ?? lateClaim], 3_600);
+  expect(
+    (await db.query(`select from inbox where lease_until > now() + interval '50 minutes'`)).rowCount,
+  ).toBe(1);
+});
+
 test('one that is postponed holds up its actor until its time', async () => {
   await acceptActivities(db, [activity('1'), activity('2')]);
   await claimNames();
-  await postponeActivity(db, await idOf('1'), future(), 'the actor could not be fetched');
+  await postponeActivity(db, await holderOf('1'), future(), 'the actor could not be fetched');
   expect(await claimNames()).toEqual([]);
-  await postponeActivity(db, await idOf('1'), past(), 'again');
+  await postponeActivity(db, await holderOf('1'), past(), 'again');
   expect(await claimNames()).toEqual(['1']);
 });
 
 test('one that is abandoned leaves its error and no body, and the next goes on', async () => {
   await acceptActivities(db, [activity('1'), activity('2')]);
   await claimNames();
-  await abandonActivity(db, await idOf('1'), `not an activity\0${'x'.repeat(1_000)}`);
+  await abandonActivity(db, await holderOf('1'), `not an activity\0${'x'.repeat(1_000)}`);
   const { rows } = await db.query<{ body: string | null; last_error: string }>(
     'select body, last_error from inbox where done_at is not null',
   );
@@ -118,7 +141,7 @@ test('one that is abandoned leaves its error and no body, and the next goes on',
 test('a late word about one that is over changes nothing', async () => {
   await acceptActivities(db, [activity('1'), activity('2'), activity('3')]);
   await claimNames();
-  const id = await idOf('1');
+  const id = await holderOf('1');
   await finishActivity(db, id);
   await finishActivity(db, id);
   await abandonActivity(db, id, 'late');
@@ -131,7 +154,7 @@ test('a late word about one that is over changes nothing', async () => {
 test('what is finished is forgotten after its time, what waits is not', async () => {
   await acceptActivities(db, [activity('1'), activity('2')]);
   await claimNames();
-  await finishActivity(db, await idOf('1'));
+  await finishActivity(db, await holderOf('1'));
   expect(await purgeInbox(db, past())).toBe(0);
   expect(await purgeInbox(db, future())).toBe(1);
   expect(await claimNames()).toEqual(['2']);
@@ -164,7 +187,7 @@ test('many who accept and many who work at once: each once, in order, and no lan
     while (left > 0) {
       for (const claimed of await claimActivities(db, { limit: 5, leaseSeconds: 30 })) {
         worked.push(claimed.activityId);
-        await finishActivity(db, claimed.id);
+        await finishActivity(db, claimed);
         left--;
       }
     }

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../src/store/database.ts';
 import {
-  claimDeliveries,
   completeDelivery,
+  type DeliveryClaim,
   enqueueDelivery,
   failDelivery,
   postponeDelivery,
 } from '../../src/store/deliveries.ts';
+import { claimDeliveries } from '../../src/store/delivery-claims.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 /**
@@ -25,9 +26,9 @@ beforeAll(async () => {
 afterAll(() => base.drop());
 
 const LANES = ['a', 'b', 'c'];
-const idOf = async (db: Db, name: string): Promise<number> =>
-  (await db.query<{ id: number }>('select id from deliveries where activity_id = $1', [name])).rows[0]?.id ??
-  -1;
+const holderOf = async (db: Db, name: string): Promise<DeliveryClaim> =>
+  (await db.query<DeliveryClaim>('select id, attempts from deliveries where activity_id = $1', [name]))
+    .rows[0] ?? { id: -1, attempts: 0 };
 
 const enter =
   (lane: string): Step =>
@@ -52,11 +53,15 @@ const claim: Step = async (model, db) => {
 
 /** A step that says how the held head of a lane ended; nothing where none is held. */
 const end =
-  (lane: string, how: (db: Db, id: number) => Promise<void>, after: (waiting: Waiting[]) => void): Step =>
+  (
+    lane: string,
+    how: (db: Db, claim: DeliveryClaim) => Promise<unknown>,
+    after: (waiting: Waiting[]) => void,
+  ): Step =>
   async (model, db) => {
     const waiting = model.lanes.get(lane) ?? [];
     if (waiting[0]?.state !== 'held') return;
-    await how(db, await idOf(db, waiting[0].name));
+    await how(db, await holderOf(db, waiting[0].name));
     after(waiting);
   };
 const leaves = (waiting: Waiting[]): void => {
@@ -82,17 +87,21 @@ const anyStep: fc.Arbitrary<{ readonly name: string; readonly run: Step }> = fc.
   },
   anyLane.map((lane) => ({
     name: `fail ${lane}`,
-    run: end(lane, (db, id) => failDelivery(db, id, trouble), leaves),
+    run: end(lane, (db, claim) => failDelivery(db, claim, trouble), leaves),
   })),
   anyLane.map((lane) => ({
     name: `again ${lane}`,
-    run: end(lane, (db, id) => postponeDelivery(db, id, { ...trouble, dueAt: new Date(0) }), becomes('free')),
+    run: end(
+      lane,
+      (db, claim) => postponeDelivery(db, claim, { ...trouble, dueAt: new Date(0) }),
+      becomes('free'),
+    ),
   })),
   anyLane.map((lane) => ({
     name: `later ${lane}`,
     run: end(
       lane,
-      (db, id) => postponeDelivery(db, id, { ...trouble, dueAt: new Date(Date.now() + 3_600_000) }),
+      (db, claim) => postponeDelivery(db, claim, { ...trouble, dueAt: new Date(Date.now() + 3_600_000) }),
       becomes('later'),
     ),
   })),
@@ -100,7 +109,7 @@ const anyStep: fc.Arbitrary<{ readonly name: string; readonly run: Step }> = fc.
     name: `lease of ${lane} runs out`,
     run: end(
       lane,
-      async (db, id) => {
+      async (db, { id }) => {
         await db.query(`update deliveries set lease_until = now() - interval '1 s' where id = $1`, [id]);
       },
       becomes('free'),

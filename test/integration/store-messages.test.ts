@@ -3,7 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OutgoingNote } from '../../src/bridge/activity.ts';
 import { advanceChat, countFirstContacts, findChat, openChat } from '../../src/store/chats.ts';
 import type { Db } from '../../src/store/database.ts';
-import { completeDelivery, enqueueDelivery, failDelivery } from '../../src/store/deliveries.ts';
+import {
+  completeDelivery,
+  type DeliveryClaim,
+  enqueueDelivery,
+  failDelivery,
+} from '../../src/store/deliveries.ts';
 import { findByObject, findByStanza, purgeMessages, rememberPair } from '../../src/store/messages.ts';
 import {
   completeNote,
@@ -154,7 +159,7 @@ const noteOf = (id: string): OutgoingNote => ({
 });
 const addNote = (id: string): Promise<boolean> =>
   insertNote(db, { id, userId: 'alice', audience: ['https://s.example/1'], note: noteOf(id) });
-const addDelivery = async (noteId: string, inbox: string): Promise<number> => {
+const addDelivery = async (noteId: string, inbox: string): Promise<DeliveryClaim> => {
   await enqueueDelivery(db, {
     activityId: `https://ap.example/n/${noteId}/create`,
     sender: 'alice',
@@ -166,7 +171,7 @@ const addDelivery = async (noteId: string, inbox: string): Promise<number> => {
     reportTo: undefined,
   });
   const { rows } = await db.query<{ id: number }>('select max(id) as id from deliveries');
-  return rows[0]?.id ?? 0;
+  return { id: rows[0]?.id ?? 0, attempts: 0 };
 };
 
 test('a note comes back as it was stored', async () => {
@@ -198,11 +203,11 @@ test('of the last two deliveries that end at once one completes the note', async
   for (let n = 0; n < 10; n++) {
     const noteId = `both${n}`;
     await addNote(noteId);
-    const ids = [await addDelivery(noteId, 'https://s/1'), await addDelivery(noteId, 'https://s/2')];
+    const claims = [await addDelivery(noteId, 'https://s/1'), await addDelivery(noteId, 'https://s/2')];
     const completed = await Promise.all(
-      ids.map((id) =>
+      claims.map((claim) =>
         base.db.transaction(async (tx) => {
-          await completeDelivery(tx, id);
+          await completeDelivery(tx, claim);
           return completeNote(tx, noteId);
         }),
       ),

@@ -7,7 +7,7 @@ import type { IncomingMessage, IncomingPresence, OutgoingStanza } from '../../sr
 import { urlsOf } from '../../src/bridge/urls.ts';
 import type { GatewayPorts } from '../../src/gateway/ports.ts';
 import type { Database } from '../../src/store/database.ts';
-import { claimDeliveries } from '../../src/store/deliveries.ts';
+import { claimDeliveries } from '../../src/store/delivery-claims.ts';
 import { claimStanzas, takenStanzas } from '../../src/store/stanzas.ts';
 import { refusalToError } from '../../src/xmpp/refusal-to-error.ts';
 
@@ -134,7 +134,7 @@ export const takeActivities = async (
 export const emptyTables = async (db: Database): Promise<void> => {
   await db.query(
     `truncate users, actor_keys, remote_actors, follows, chats, messages, notes, seen_stanzas, inbox,
-       deliveries, stanzas, blocks, host_blocks, tombstones cascade`,
+       deliveries, stanzas, blocks, host_blocks, hosts, tombstones cascade`,
   );
 };
 

@@ -1,34 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { NOTHING_WRONG } from '../../support/ledger.ts';
-import type { XmppClient } from '../../support/xmpp-client.ts';
 import { testFault } from '../fault.ts';
-import { createLoad, flow, inWords, type Load } from '../load.ts';
+import { flow, inWords } from '../load.ts';
+import { withLoad } from '../scene.ts';
 import { until } from '../traffic.ts';
-import { type FaultWorld, startFaultWorld } from '../world.ts';
-
-type Scene = { readonly world: FaultWorld; readonly load: Load; readonly alice: XmppClient };
-
-/** A world of its own with people who know each other; a gateway runs. */
-const underLoad = async (run: (scene: Scene) => Promise<string>): Promise<string> => {
-  const world = await startFaultWorld();
-  try {
-    const alice = await world.logIn('alice');
-    await world.start();
-    const load = await createLoad(world, () => alice);
-    await world.endGateways();
-    return await run({ world, load, alice });
-  } finally {
-    await world.stop();
-  }
-};
 
 const LONG = { timeoutMs: 400_000 };
 
 testFault(
   '9b',
   (watch) =>
-    underLoad(async ({ world, load }) => {
+    withLoad(async ({ world, load }) => {
       const doomed = await world.start();
       load.sendOut(200);
       const posting = load.sendIn(200);
@@ -53,7 +36,7 @@ testFault(
 testFault(
   '9',
   (watch) =>
-    underLoad(async ({ world, load }) => {
+    withLoad(async ({ world, load }) => {
       let kills = 0;
       const flowing = flow(load, 10, 60);
       const end = performance.now() + 60_000;
@@ -81,7 +64,7 @@ testFault(
 testFault(
   '10',
   (watch) =>
-    underLoad(async ({ world, load }) => {
+    withLoad(async ({ world, load }) => {
       const stopped = await world.start();
       load.sendOut(100);
       const posting = load.sendIn(100);
@@ -113,7 +96,7 @@ testFault(
 testFault(
   '11',
   (watch) =>
-    underLoad(async ({ world, load }) => {
+    withLoad(async ({ world, load }) => {
       const gateway = await world.start();
       load.sendOut(60);
       const posting = load.sendIn(60);
