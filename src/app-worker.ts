@@ -35,6 +35,9 @@ import { purgeNoteBodies } from './store/notes.ts';
 import { releaseActivities } from './store/release.ts';
 import { purgeStrangers } from './store/remote-actors.ts';
 import { purgeStanzaDigests } from './store/seen-stanzas.ts';
+import { purgeTextDigests } from './store/shown-notes.ts';
+import { purgeStanzas } from './store/stanzas.ts';
+import { purgeTombstones } from './store/tombstones.ts';
 
 /** Renewed while the work goes on: what a dead process held is free again after this. */
 const LEASE_SECONDS = 30;
@@ -55,6 +58,8 @@ const HOUSEKEEPING_MS = 10 * 60_000;
 const SECOND = 1_000;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+/** A stanza that the server took lies here for so long in case it comes back. */
+const SENT_STANZAS_MS = 60 * MINUTE;
 
 type WorkerDeps = {
   readonly config: Config;
@@ -157,7 +162,7 @@ const workActivity = async ({ db, log, ports, reach }: WorkerDeps, row: ClaimedA
   }
   try {
     await reach('in.claimed');
-    await carryActivity(ports, parsed.value);
+    await carryActivity(ports, parsed.value, row);
     await reach('in.carried');
     await finishActivity(db, row);
   } catch (error) {
@@ -177,7 +182,10 @@ const createHousekeeping = ({ config, log, db }: WorkerDeps) => {
     const ago = (ms: number) => new Date(Date.now() - ms);
     try {
       await purgeNoteBodies(db, ago(bodiesSeconds * SECOND));
+      await purgeTextDigests(db, ago(bodiesSeconds * SECOND));
+      await purgeStanzas(db, { sent: ago(SENT_STANZAS_MS), failed: ago(7 * DAY) });
       await purgeMessages(db, ago(idsSeconds * SECOND));
+      await purgeTombstones(db, ago(idsSeconds * SECOND));
       await purgeInbox(db, ago(idsSeconds * SECOND));
       await purgeFailedDeliveries(db, ago(7 * DAY));
       await purgeStrangers(db, ago(2 * DAY));
