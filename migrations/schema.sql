@@ -88,6 +88,7 @@ create table follows (
   constraint follows_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text]))),
   constraint follows_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
 );
+CREATE INDEX follows_actor ON public.follows USING btree (actor_id);
 CREATE INDEX follows_follow_id ON public.follows USING btree (follow_id);
 
 create table handles (
@@ -157,12 +158,17 @@ create table messages (
   object_id text not null,
   created_at timestamp with time zone default now() not null,
   deleted_at timestamp with time zone,
+  parts smallint[] default '{0}'::smallint[] not null,
+  published_at timestamp with time zone,
+  version_at timestamp with time zone,
+  text_digest bytea,
   constraint messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text]))),
   constraint messages_object_id_user_id_key UNIQUE (object_id, user_id),
   constraint messages_pkey PRIMARY KEY (id),
   constraint messages_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
 );
 CREATE INDEX messages_created ON public.messages USING btree (created_at);
+CREATE INDEX messages_digests ON public.messages USING btree (created_at) WHERE (text_digest IS NOT NULL);
 CREATE INDEX messages_stanza ON public.messages USING btree (user_id, actor_id, stanza_id, id) WHERE (stanza_id IS NOT NULL);
 
 create table notes (
@@ -216,17 +222,34 @@ create table stanzas (
   lease_until timestamp with time zone,
   state text default 'due'::text not null,
   last_error text,
+  due_at timestamp with time zone,
+  sent_at timestamp with time zone,
+  bounces smallint default 0 not null,
   constraint stanzas_check CHECK (((state = 'failed'::text) OR (stanza IS NOT NULL))),
   constraint stanzas_check1 CHECK (((state = 'due'::text) OR (NOT head))),
   constraint stanzas_pkey PRIMARY KEY (id),
-  constraint stanzas_state_check CHECK ((state = ANY (ARRAY['due'::text, 'failed'::text])))
+  constraint stanzas_state_check CHECK ((state = ANY (ARRAY['due'::text, 'waiting'::text, 'sent'::text, 'failed'::text]))),
+  constraint stanzas_waiting_check CHECK (((state = 'waiting'::text) = (due_at IS NOT NULL)))
 );
+CREATE INDEX stanzas_bounce ON public.stanzas USING btree (recipient, ((stanza ->> 'id'::text))) WHERE (stanza IS NOT NULL);
 CREATE INDEX stanzas_due ON public.stanzas USING btree (id) WHERE head;
+CREATE INDEX stanzas_failed ON public.stanzas USING btree (created_at) WHERE (state = 'failed'::text);
 CREATE UNIQUE INDEX stanzas_head ON public.stanzas USING btree (recipient) WHERE head;
 CREATE INDEX stanzas_lane ON public.stanzas USING btree (recipient, id) WHERE (state = 'due'::text);
+CREATE INDEX stanzas_sent ON public.stanzas USING btree (sent_at) WHERE (state = 'sent'::text);
+CREATE INDEX stanzas_waiting ON public.stanzas USING btree (recipient, ((stanza ->> 'from'::text)), due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX stanzas_waiting_due ON public.stanzas USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE TRIGGER stanzas_delete AFTER DELETE ON public.stanzas FOR EACH ROW WHEN (old.head) EXECUTE FUNCTION stanzas_leave();
 CREATE TRIGGER stanzas_enter BEFORE INSERT ON public.stanzas FOR EACH ROW EXECUTE FUNCTION stanzas_enter();
 CREATE TRIGGER stanzas_leave AFTER UPDATE OF head ON public.stanzas FOR EACH ROW WHEN ((old.head AND (NOT new.head))) EXECUTE FUNCTION stanzas_leave();
+
+create table tombstones (
+  object_id text not null,
+  actor_id text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint tombstones_pkey PRIMARY KEY (object_id, actor_id)
+);
+CREATE INDEX tombstones_created ON public.tombstones USING btree (created_at);
 
 create table users (
   id text not null,
@@ -291,7 +314,13 @@ CREATE OR REPLACE FUNCTION public.stanzas_enter()
 AS $function$
 begin
   perform pg_advisory_xact_lock(hashtextextended(new.recipient, 3));
-  new.head := not exists (select from stanzas where recipient = new.recipient and head);
+  new.due_at := (select max(due_at) from stanzas
+    where state = 'waiting' and recipient = new.recipient and stanza ->> 'from' = new.stanza ->> 'from');
+  if new.due_at is not null then
+    new.state := 'waiting';
+  else
+    new.head := not exists (select from stanzas where recipient = new.recipient and head);
+  end if;
   return new;
 end $function$;
 
@@ -304,4 +333,29 @@ begin
   update stanzas set head = true
   where id = (select id from stanzas where recipient = old.recipient and state = 'due' order by id limit 1);
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.stanzas_readmit(at_most integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  conversation record;
+  count integer := 0;
+begin
+  for conversation in
+    select recipient, stanza ->> 'from' as sender from stanzas
+    where state = 'waiting' and due_at <= now() group by 1, 2 order by 1, 2 limit at_most
+  loop
+    perform from stanzas
+    where recipient = conversation.recipient and state = 'waiting' order by id for update;
+    perform pg_advisory_xact_lock(hashtextextended(conversation.recipient, 3));
+    update stanzas set state = 'due', due_at = null
+    where recipient = conversation.recipient and state = 'waiting' and stanza ->> 'from' = conversation.sender;
+    update stanzas set head = true
+    where id = (select min(id) from stanzas where recipient = conversation.recipient and state = 'due')
+      and not exists (select from stanzas where recipient = conversation.recipient and head);
+    count := count + 1;
+  end loop;
+  return count;
 end $function$;

@@ -1,6 +1,7 @@
 import type { Reach } from './failpoint.ts';
 import type { Log } from './log.ts';
 import type { AdvisoryLock } from './store/advisory-lock.ts';
+import { readmitStanzas } from './store/bounced-stanzas.ts';
 import type { Database } from './store/database.ts';
 import { takeOverStanzas } from './store/release.ts';
 import { claimStanzas, failStanza, releaseStanzas, takenStanzas } from './store/stanzas.ts';
@@ -54,6 +55,7 @@ export const openOutbox = ({ db, log, reach, stream, streamLog, term }: OutboxPo
       if (now === undefined) return [];
       if (now !== clearedTerm) await clear(now);
       if (term() !== now) return [];
+      await readmitStanzas(db);
       const rows = await orClearAgain(claimStanzas(db, { limit, leaseSeconds: LEASE_SECONDS }));
       if (rows.length > 0) await orClearAgain(reach('xmpp.claimed'));
       return rows;

@@ -2,6 +2,7 @@ import { abandonOn } from './abandon.ts';
 import type { Unanswered } from './app-unanswered.ts';
 import { type RefusalReason, refuse } from './bridge/outcome.ts';
 import type { OutgoingStanza, Stanza } from './bridge/stanza.ts';
+import { carryBounce } from './gateway/bounces.ts';
 import { carryMessage } from './gateway/from-xmpp.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { carryPresence } from './gateway/subscriptions.ts';
@@ -36,7 +37,7 @@ export const carryStanza = async (
       case 'presence':
         return await carryPresence(ports, stanza);
       case 'bounce':
-        log.info('bounce', { stanza: stanza.stanza, condition: stanza.condition });
+        return await carryBounce(ports, stanza);
     }
   } catch (error) {
     log.error('stanza-failed', { error: toError(error) });

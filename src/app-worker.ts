@@ -34,6 +34,9 @@ import { purgeMessages } from './store/messages.ts';
 import { purgeNoteBodies } from './store/notes.ts';
 import { releaseActivities } from './store/release.ts';
 import { purgeStanzaDigests } from './store/seen-stanzas.ts';
+import { purgeTextDigests } from './store/shown-notes.ts';
+import { purgeStanzas } from './store/stanzas.ts';
+import { purgeTombstones } from './store/tombstones.ts';
 
 /** Renewed while the work goes on: what a dead process held is free again after this. */
 const LEASE_SECONDS = 30;
@@ -54,6 +57,8 @@ const HOUSEKEEPING_MS = 10 * 60_000;
 const SECOND = 1_000;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+/** A stanza that the server took lies here for so long in case it comes back. */
+const SENT_STANZAS_MS = 60 * MINUTE;
 
 type WorkerDeps = {
   readonly config: Config;
@@ -156,7 +161,7 @@ const workActivity = async ({ db, log, ports, reach }: WorkerDeps, row: ClaimedA
   }
   try {
     await reach('in.claimed');
-    await carryActivity(ports, parsed.value);
+    await carryActivity(ports, parsed.value, row);
     await reach('in.carried');
     await finishActivity(db, row);
   } catch (error) {
@@ -176,7 +181,10 @@ const createHousekeeping = ({ config, log, db }: WorkerDeps) => {
     const ago = (ms: number) => new Date(Date.now() - ms);
     try {
       await purgeNoteBodies(db, ago(bodiesSeconds * SECOND));
+      await purgeTextDigests(db, ago(bodiesSeconds * SECOND));
+      await purgeStanzas(db, { sent: ago(SENT_STANZAS_MS), failed: ago(7 * DAY) });
       await purgeMessages(db, ago(idsSeconds * SECOND));
+      await purgeTombstones(db, ago(idsSeconds * SECOND));
       await purgeInbox(db, ago(idsSeconds * SECOND));
       await purgeFailedDeliveries(db, ago(7 * DAY));
       await purgeStanzaDigests(db, ago(10 * MINUTE));

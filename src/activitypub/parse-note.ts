@@ -134,7 +134,7 @@ const readTime = (value: unknown): string | undefined => {
 };
 
 /**
- * The object of a Create as a Note. Its id must lie on the actor's host and its only author be the actor: what
+ * The object of a Create or an Update as a Note. Its id must lie on the actor's host and its only author be the actor: what
  * an activity embeds of somebody else proves nothing about that somebody. `activity` is where the audience may
  * also stand.
  */

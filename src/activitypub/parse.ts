@@ -16,7 +16,16 @@ export type Peek = { readonly id: string; readonly actor: string; readonly type:
 
 type Carried = Exclude<Activity['type'], 'Other'>;
 
-const CARRIED: readonly Carried[] = ['Create', 'Follow', 'Accept', 'Reject', 'Undo', 'Block', 'Delete'];
+const CARRIED: readonly Carried[] = [
+  'Create',
+  'Update',
+  'Follow',
+  'Accept',
+  'Reject',
+  'Undo',
+  'Block',
+  'Delete',
+];
 
 const carriedType = (name: string): Carried | undefined => CARRIED.find((type) => type === name);
 
@@ -61,17 +70,21 @@ const readRef = (value: unknown): ActivityRef | undefined => {
   return ref.id === undefined && ref.object === undefined ? undefined : ref;
 };
 
-/** A Create that embeds nothing, or a thing that is not shown as a note, is not carried. */
-const parseCreate = (json: JsonRecord, { id, actor }: Peek): Parsed<Activity> => {
+/** A Create or Update that embeds nothing, or a thing that is not shown as a note (an actor), is not carried. */
+const parseWithNote = (
+  type: 'Create' | 'Update',
+  json: JsonRecord,
+  { id, actor }: Peek,
+): Parsed<Activity> => {
   const object = onlyOf(readField(json, 'object'));
   if (!isRecord(object)) {
     return readId(object) === undefined
-      ? malformed('a Create without an object')
-      : done({ type: 'Other', id, actor, name: 'Create' });
+      ? malformed(`${type} without an object`)
+      : done({ type: 'Other', id, actor, name: type });
   }
-  if (noteTypeOf(object) === undefined) return done({ type: 'Other', id, actor, name: 'Create' });
+  if (noteTypeOf(object) === undefined) return done({ type: 'Other', id, actor, name: type });
   const note = parseNote(object, json, actor);
-  return note.ok ? done({ type: 'Create', id, actor, note: note.value }) : note;
+  return note.ok ? done({ type, id, actor, note: note.value }) : note;
 };
 
 const parseWithRef = (
@@ -112,7 +125,8 @@ export const parseActivity = (json: unknown): Parsed<Activity> => {
   const type = carriedType(name);
   switch (type) {
     case 'Create':
-      return parseCreate(json, peeked.value);
+    case 'Update':
+      return parseWithNote(type, json, peeked.value);
     case 'Accept':
     case 'Reject':
     case 'Undo':

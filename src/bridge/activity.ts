@@ -50,7 +50,7 @@ export type ActivityRef = {
 type Base = { readonly id: string; readonly actor: string };
 
 export type Activity =
-  | (Base & { readonly type: 'Create'; readonly note: Note })
+  | (Base & { readonly type: 'Create' | 'Update'; readonly note: Note })
   | (Base & { readonly type: 'Follow'; readonly object: string })
   | (Base & { readonly type: 'Accept'; readonly ref: ActivityRef })
   | (Base & { readonly type: 'Reject'; readonly ref: ActivityRef })

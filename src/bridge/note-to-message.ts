@@ -26,8 +26,22 @@ export type MessageFacts = {
   readonly visibility: Visibility;
   /** Handles of the others in the conversation; empty where the user was told already. */
   readonly others: readonly string[];
+  /** When the gateway accepted it, ISO 8601 UTC. */
+  readonly acceptedAt: string;
   /** XEP-0461: the stanza that the note answers. */
   readonly replyTo?: { readonly id: string; readonly to: string };
+};
+
+/** Longer than any server keeps trying to deliver. */
+const OLDEST_MS = 8 * 86_400_000;
+
+/**
+ * The time under which a message is shown: what its author's server says, where that can be. One in the future, or
+ * so old that the message would stand far up in the history where nobody looks, gives way to when it was accepted.
+ */
+export const stampOf = (claimed: string | undefined, acceptedAt: string): string => {
+  const age = claimed === undefined ? Number.NaN : Date.parse(acceptedAt) - Date.parse(claimed);
+  return claimed !== undefined && age >= 0 && age <= OLDEST_MS ? claimed : acceptedAt;
 };
 
 const isWebUrl = (url: string): boolean =>
@@ -39,7 +53,7 @@ const isWebUrl = (url: string): boolean =>
 const shortLine = (text: string): string => truncateText(cleanLine(text), MAX_LINE_BYTES);
 
 /** The page of a note; its id where it names none that one can open. */
-const pageOf = (note: Note): string =>
+export const pageOf = (note: Note): string =>
   cleanLine(note.url !== undefined && isWebUrl(note.url) ? note.url : note.id);
 
 /** Mastodon's warnings are plain text, those of others are HTML: only what looks like HTML is read as such. */
@@ -73,8 +87,16 @@ const cutBody = (text: string, room: number, url: string): string => {
   return truncateText(text, Math.max(0, room - countBytes(mark))).trimEnd() + mark;
 };
 
-const bodyOf = (note: Note, files: number, facts: MessageFacts): string => {
+const filesOf = (note: Note): readonly Attachment[] =>
+  note.attachments.filter(({ url }) => isWebUrl(url)).slice(0, MAX_ATTACHMENTS);
+
+/** The text of a note as it is shown; empty for one that is nothing but files. */
+export const noteToText = (
+  note: Note,
+  facts: Pick<MessageFacts, 'selfHrefs' | 'visibility' | 'others'>,
+): string => {
   const url = pageOf(note);
+  const files = filesOf(note).length;
   const marks = [groupMark(facts.others.map(shortLine)), visibilityMark(facts.visibility, url)].filter(
     (mark) => mark !== undefined,
   );
@@ -82,9 +104,11 @@ const bodyOf = (note: Note, files: number, facts: MessageFacts): string => {
   const text = contentOf(note, facts.selfHrefs);
   const content = text === '' && head.length === 0 && files === 0 ? noTextMark(url) : text;
   const room = MAX_BODY_BYTES - countBytes([...head, ...marks].join('\n\n')) - 8;
-  return [head.join('\n'), cutBody(content, room, url), marks.join('\n')]
-    .filter((part) => part !== '')
-    .join('\n\n');
+  return cleanText(
+    [head.join('\n'), cutBody(content, room, url), marks.join('\n')]
+      .filter((part) => part !== '')
+      .join('\n\n'),
+  );
 };
 
 /** XEP-0066 3: clients show a file only where the body is its URL, letter for letter. */
@@ -98,15 +122,14 @@ const fileToMessage = ({ url, name }: Attachment): Pick<OutgoingMessage, 'body' 
  * each file. Never empty. The first line tells a content warning, the last ones tell who else can see it.
  */
 export const noteToMessages = (note: Note, facts: MessageFacts): readonly OutgoingMessage[] => {
-  const files = note.attachments.filter(({ url }) => isWebUrl(url)).slice(0, MAX_ATTACHMENTS);
   const envelope = {
     kind: 'message',
     type: 'chat',
     from: facts.from,
     to: facts.to,
-    ...(note.published === undefined ? {} : { publishedAt: note.published }),
+    publishedAt: stampOf(note.published, facts.acceptedAt),
   } as const;
-  const body = cleanText(bodyOf(note, files.length, facts));
+  const body = noteToText(note, facts);
   const text: OutgoingMessage = {
     ...envelope,
     id: facts.stanzaId(0),
@@ -114,7 +137,7 @@ export const noteToMessages = (note: Note, facts: MessageFacts): readonly Outgoi
     ...(note.language === undefined ? {} : { lang: note.language }),
     ...(facts.replyTo === undefined ? {} : { replyTo: facts.replyTo }),
   };
-  const attached = files.map((file, index) => ({
+  const attached = filesOf(note).map((file, index) => ({
     ...envelope,
     id: facts.stanzaId(index + 1),
     ...fileToMessage(file),

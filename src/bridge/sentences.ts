@@ -38,6 +38,9 @@ export const ENGLISH = {
   help: 'This is {domain}, the gateway to the Fediverse. To write to @bob@mastodon.example, send a message to bob%mastodon.example@{domain}. To follow that person, add the same address to your contacts.',
   delayed: 'Your message to {handle} is delayed: {host} does not answer. The gateway keeps trying.',
 
+  /** Read only where the client does not know retractions (XEP-0424). */
+  retracted: '(This person deleted an earlier message here.)',
+
   'mark.public': '(public post: {url} – your answer stays private)',
   'mark.unlisted': '(unlisted post: {url} – your answer stays private)',
   'mark.followers': '(for followers only: {url} – your answer goes to this person alone)',
@@ -89,6 +92,9 @@ export const delayedText = (
   values: { readonly handle: string; readonly host: string },
   catalogue: Catalogue = ENGLISH,
 ): string => say(catalogue, 'delayed', values);
+
+/** Stands where a message was taken back, for clients that cannot take it away. */
+export const retractedText = (catalogue: Catalogue = ENGLISH): string => say(catalogue, 'retracted');
 
 /** The line that tells who else saw a post, with its link; undefined for a direct one, where there is nothing to say. */
 export const visibilityMark = (

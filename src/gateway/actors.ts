@@ -19,6 +19,7 @@ const isFresh = (fetchedAt: Date, now: Date): boolean => now.getTime() - fetched
 export const resolveActor = async (deps: Deps, handle: Handle): Promise<Outcome<RemoteActor>> => {
   const known = await findHandle(deps.db, handle);
   const stored = known === undefined ? undefined : await findActor(deps.db, known.actorId);
+  if (stored !== undefined && isLatelyGone(deps, stored)) return refuse('gone', { host: handle.host });
   if (stored !== undefined && known !== undefined && stored.goneAt === undefined) {
     if (isFresh(known.checkedAt, deps.now()) && isFresh(stored.fetchedAt, deps.now()))
       return done(stored.actor);
@@ -40,6 +41,8 @@ export const knownActor = async (deps: HasDatabase, handle: Handle): Promise<Rem
 /** The actor behind a URI: stored and fresh, else fetched, as `resolveActor` does. */
 export const actorById = async (deps: Deps, uri: string): Promise<Outcome<RemoteActor>> => {
   const stored = await findActor(deps.db, uri);
+  if (stored !== undefined && isLatelyGone(deps, stored))
+    return refuse('gone', { host: stored.actor.handle.host });
   if (stored !== undefined && stored.goneAt === undefined && isFresh(stored.fetchedAt, deps.now()))
     return done(stored.actor);
   const found = await deps.fetchActor(uri);
@@ -51,6 +54,10 @@ export const actorById = async (deps: Deps, uri: string): Promise<Outcome<Remote
 };
 
 type Stored = NonNullable<Awaited<ReturnType<typeof findActor>>>;
+
+/** Who said goodbye is not asked for again at once: a server may show the actor for a while after that. */
+const isLatelyGone = ({ now }: HasClock, { goneAt }: Stored): boolean =>
+  goneAt !== undefined && isFresh(goneAt, now());
 
 const fallBack = async (
   deps: Deps,
@@ -81,14 +88,19 @@ export const contactJid = (deps: HasIdentity, actor: RemoteActor): string | unde
 /**
  * The actor who signed what is being worked, and the JID under which it writes (undefined for a name that
  * cannot be one). It signed a moment ago: a failed look-up is trouble that passes, so this throws and the
- * row comes again.
+ * row comes again. One that is gone by now is what it was (`isGone`): what it said before still counts.
  */
 export const signerOf = async (
   deps: Deps & HasIdentity,
   uri: string,
-): Promise<{ readonly actor: RemoteActor; readonly contact: string | undefined }> => {
+): Promise<{
+  readonly actor: RemoteActor;
+  readonly contact: string | undefined;
+  readonly isGone: boolean;
+}> => {
   const stored = await findActor(deps.db, uri);
   const found = stored === undefined ? await actorById(deps, uri) : done(stored.actor);
   if (!found.ok) throw new Error(`the signer could not be looked up: ${found.refusal.reason}`);
-  return { actor: found.value, contact: contactJid(deps, found.value) };
+  const isGone = stored?.goneAt !== undefined;
+  return { actor: found.value, contact: contactJid(deps, found.value), isGone };
 };

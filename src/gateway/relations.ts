@@ -6,32 +6,49 @@ import { deleteBlock, findBlocks, saveBlock } from '../store/blocks.ts';
 import type { Db } from '../store/database.ts';
 import { deleteFollow, findFollow, findFollowById, saveFollow, setFollowState } from '../store/follows.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
+import { hasTombstone, lockObject, saveTombstone } from '../store/tombstones.ts';
 import { findUserById } from '../store/users.ts';
 import { signerOf } from './actors.ts';
 import type { GatewayPorts } from './ports.ts';
+import { stanzaIdOf } from './stanza-id.ts';
 import { answerFollow, tellSubscribed } from './subscriptions.ts';
 import { activeUser } from './users.ts';
 
-/** A Follow becomes a subscription request; who is followed already is accepted again under the newest id. */
+/**
+ * A Follow becomes a subscription request; who is followed already is accepted again under the newest id. One that
+ * was undone before it came, and one of an actor who is no more, ends as it began.
+ */
 export const carryFollow = async (
   deps: GatewayPorts,
   { id: followId, actor: actorId, object }: Extract<Activity, { type: 'Follow' }>,
 ): Promise<void> => {
   const user = await activeUser(deps, object);
   if (user === undefined) return;
-  const { actor, contact } = await signerOf(deps, actorId);
-  if (contact === undefined) return;
+  const { actor, contact, isGone } = await signerOf(deps, actorId);
+  if (contact === undefined || isGone) return;
   const pair = { userId: user.id, actorId };
   await deps.db.transaction(async (tx) => {
+    await lockObject(tx, followId);
+    if (await hasTombstone(tx, { objectId: followId, actorId })) return;
     if ((await findBlocks(tx, pair)).byUser)
       return await answerFollow(deps, tx, 'Reject', { userId: user.id, actor }, followId);
     const existing = await findFollow(tx, { ...pair, direction: 'in' });
+    // The same once more: the question stands already, in the table or with the user.
+    if (existing?.state === 'pending' && existing.followId === followId) return;
     const state = existing?.state ?? 'pending';
     await saveFollow(tx, { ...pair, direction: 'in', state, followId });
     if (state === 'accepted')
       return await answerFollow(deps, tx, 'Accept', { userId: user.id, actor }, followId);
     const nick = cleanLine(actor.name ?? '') || handleToText(actor.handle);
-    await enqueueStanza(tx, { kind: 'presence', type: 'subscribe', from: contact, to: user.jid, nick });
+    await enqueueStanza(tx, {
+      kind: 'presence',
+      type: 'subscribe',
+      // An error that comes back names it.
+      id: stanzaIdOf(followId, user.jid, 0),
+      from: contact,
+      to: user.jid,
+      nick,
+    });
   });
   deps.wake.stanzas();
   deps.wake.deliveries();
@@ -65,32 +82,37 @@ export const carryAnswer = async (
   deps.wake.stanzas();
 };
 
-/** Servers answer with the Follow's id or with the whole Follow: either names one row of ours. */
+/**
+ * Servers answer with the Follow's id or with the whole Follow: either names one row of ours. An id of ours that is
+ * not there any more is of a Follow that is over, and says nothing about the one that may have come after it.
+ */
 const followOfAnswer = async (deps: GatewayPorts, tx: Db, actor: string, ref: ActivityRef) => {
   const key = { actorId: actor, direction: 'out' } as const;
   const byId = ref.id === undefined ? undefined : await findFollowById(tx, { ...key, followId: ref.id });
-  if (byId !== undefined) return byId;
+  if (byId !== undefined || ref.id?.startsWith(deps.urls.follow('')) === true) return byId;
   const userId = ref.actor === undefined ? undefined : localUserId(deps.urls.origin, ref.actor);
   if (userId === undefined || (ref.object !== undefined && ref.object !== actor)) return undefined;
   return await findFollow(tx, { ...key, userId });
 };
 
-/** Undo of a Follow ends the subscription; Undo of a Block lets the person be written to again. */
+/**
+ * Undo of a Follow ends the subscription; Undo of a Block lets the person be written to again. Either may come first:
+ * it is remembered, and what it undoes then does nothing.
+ */
 export const carryUndo = async (
   deps: GatewayPorts,
   { actor, ref }: Extract<Activity, { type: 'Undo' }>,
 ): Promise<void> => {
   if (ref.actor !== undefined && ref.actor !== actor) return;
   const named = ref.object === undefined ? undefined : await activeUser(deps, ref.object);
-  if (ref.type === 'Block') {
-    if (named !== undefined)
-      await deleteBlock(deps.db, { userId: named.id, actorId: actor, direction: 'in' });
-    return;
-  }
+  if (ref.type !== undefined && ref.type !== 'Follow' && ref.type !== 'Block') return;
   const { contact } = await signerOf(deps, actor);
   await deps.db.transaction(async (tx) => {
+    await remember(tx, actor, ref);
+    if (ref.type === 'Block') return await liftBlock(tx, actor, named?.id);
     const key = { actorId: actor, direction: 'in' } as const;
     const byId = ref.id === undefined ? undefined : await findFollowById(tx, { ...key, followId: ref.id });
+    // COMPAT: not all name the id that they followed with.
     const userId = byId?.userId ?? (ref.type === 'Follow' ? named?.id : undefined);
     const user = userId === undefined ? undefined : await findUserById(tx, userId);
     if (user === undefined) return;
@@ -100,17 +122,32 @@ export const carryUndo = async (
   deps.wake.stanzas();
 };
 
-/** A Block ends everything between the two; later messages are refused (product promise 6). */
+const remember = async (tx: Db, actorId: string, { id }: ActivityRef): Promise<void> => {
+  if (id === undefined) return;
+  await lockObject(tx, id);
+  await saveTombstone(tx, { objectId: id, actorId });
+};
+
+const liftBlock = async (tx: Db, actorId: string, userId: string | undefined): Promise<void> => {
+  if (userId !== undefined) await deleteBlock(tx, { userId, actorId, direction: 'in' });
+};
+
+/**
+ * A Block ends everything between the two; later messages are refused (product promise 6), unless it was lifted
+ * before it came.
+ */
 export const carryBlock = async (
   deps: GatewayPorts,
-  { actor, object }: Extract<Activity, { type: 'Block' }>,
+  { id, actor, object }: Extract<Activity, { type: 'Block' }>,
 ): Promise<void> => {
   const user = await activeUser(deps, object);
   if (user === undefined) return;
   const { contact } = await signerOf(deps, actor);
   await deps.db.transaction(async (tx) => {
     const pair = { userId: user.id, actorId: actor };
-    await saveBlock(tx, { ...pair, direction: 'in' });
+    await lockObject(tx, id);
+    const isLifted = await hasTombstone(tx, { objectId: id, actorId: actor });
+    if (!isLifted) await saveBlock(tx, { ...pair, direction: 'in' });
     const followed = await deleteFollow(tx, { ...pair, direction: 'out' });
     const follower = await deleteFollow(tx, { ...pair, direction: 'in' });
     await tellEnded(tx, contact, user.jid, [
@@ -121,11 +158,12 @@ export const carryBlock = async (
   deps.wake.stanzas();
 };
 
-const tellEnded = async (
+/** Presence that ends a relation, from the contact's bare JID; nothing where the contact can have none. */
+export const tellEnded = async (
   tx: Db,
   contact: string | undefined,
   user: string,
-  types: readonly ('unsubscribe' | 'unsubscribed')[],
+  types: readonly ('unsubscribe' | 'unsubscribed' | 'unavailable')[],
 ): Promise<void> => {
   if (contact === undefined) return;
   for (const type of types) await enqueueStanza(tx, { kind: 'presence', type, from: contact, to: user });

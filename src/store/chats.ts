@@ -60,20 +60,37 @@ export const openChat = async (
   return { chat: rowToChat(row), opened: row.opened };
 };
 
-/** Moves the chat on to its newest object; a context or conversation left out stays as it is. */
+/**
+ * Moves the chat on to its newest object; a context or conversation left out stays as it is. An object that came
+ * late, by the clock of its own author, leaves the chat where it is: `publishedAt` says when it was published.
+ */
 export const advanceChat = async (
   db: Db,
   step: ChatKey & {
     readonly newestObjectId: string;
     readonly context?: string | undefined;
     readonly conversation?: string | undefined;
+    readonly publishedAt?: Date | undefined;
   },
 ): Promise<void> => {
   await db.query(
     `update chats set newest_object_id = $3, context = coalesce($4, context),
        conversation = coalesce($5, conversation), updated_at = now()
-     where user_id = $1 and actor_id = $2`,
-    [step.userId, step.actorId, step.newestObjectId, step.context, step.conversation],
+     where user_id = $1 and actor_id = $2 and not exists (
+       select from messages where object_id = chats.newest_object_id and user_id = $1 and direction = 'in'
+         and published_at > $6)`,
+    [step.userId, step.actorId, step.newestObjectId, step.context, step.conversation, step.publishedAt],
+  );
+};
+
+/** Leads a chat back to the newest object that is left, where its newest one is deleted. */
+export const skipDeleted = async (db: Db, key: ChatKey & { readonly objectId: string }): Promise<void> => {
+  await db.query(
+    `update chats set newest_object_id = (
+       select object_id from messages where user_id = $1 and actor_id = $2 and deleted_at is null
+       order by coalesce(published_at, created_at) desc, id desc limit 1)
+     where user_id = $1 and actor_id = $2 and newest_object_id = $3`,
+    [key.userId, key.actorId, key.objectId],
   );
 };
 

@@ -82,6 +82,18 @@ export const deleteFollow = async (db: Db, key: FollowKey): Promise<Follow | und
   return rows[0] && rowToFollow(rows[0]);
 };
 
+/** Ends follows of and by an actor, at most so many, and returns what they were. */
+export const deleteFollowsOf = async (db: Db, actorId: string, limit: number): Promise<readonly Follow[]> => {
+  const { rows } = await db.query<Row>(
+    `delete from follows where (user_id, actor_id, direction) in (
+       select user_id, actor_id, direction from follows where actor_id = $1
+       order by user_id, direction limit $2 for update)
+     returning ${COLUMNS}`,
+    [actorId, limit],
+  );
+  return rows.map(rowToFollow);
+};
+
 /** Accepted follows of a user, as the actor's collections count them. */
 export const countFollows = async (
   db: Db,

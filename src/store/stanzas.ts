@@ -1,6 +1,7 @@
 import type { OutgoingStanza } from '../bridge/stanza.ts';
 import type { Db } from './database.ts';
 import { storableError, storableJson } from './plain.ts';
+import { purgeInBatches } from './purge.ts';
 
 export type ClaimedStanza = {
   readonly id: number;
@@ -23,8 +24,7 @@ export const enqueueStanza = async (db: Db, stanza: OutgoingStanza): Promise<voi
 
 /**
  * Takes stanzas to write, for the time of the lease, in the order in which they are to be written: of each
- * recipient the first that waits and some of those behind it. While somebody holds the first of a recipient
- * nobody else gets a later one.
+ * recipient the oldest that wait. While somebody holds the head of a recipient nobody else gets any.
  */
 export const claimStanzas = async (
   db: Db,
@@ -36,7 +36,10 @@ export const claimStanzas = async (
     attempts: number;
     created_at: Date;
   }>(
-    // Cut off by id: what is left of each recipient is then still a beginning of its queue.
+    // From the oldest of a lane, which need not be its head: a writer that got its id first may have entered
+    // second, and what came back is older than all. Cut off by id: what is left of each recipient is then still
+    // a beginning of its queue. `between` and the order by recipient leave the planner no index but that of the
+    // lane: by equality it would, where one recipient has most rows, read them all by id.
     `with heads as (
        select id, recipient from stanzas
        where head and (lease_until is null or lease_until <= now())
@@ -44,8 +47,8 @@ export const claimStanzas = async (
      ), wanted as (
        select waiting.id from heads cross join lateral (
          select id from stanzas
-         where recipient = heads.recipient and state = 'due' and id >= heads.id
-         order by id limit $3
+         where recipient between heads.recipient and heads.recipient and state = 'due'
+         order by recipient, id limit $3
        ) as waiting
        order by waiting.id limit $1
      ), claimed as (
@@ -59,12 +62,22 @@ export const claimStanzas = async (
   return rows.map(({ id, stanza, attempts, created_at: createdAt }) => ({ id, stanza, attempts, createdAt }));
 };
 
-/** The server has taken these. */
+/**
+ * The server has taken these. Those that may come back, and that are worth sending again, are kept for
+ * `purgeStanzas`: messages and requests for a subscription. One that came back meanwhile stays as it is.
+ */
 export const takenStanzas = async (db: Db, ids: readonly number[]): Promise<void> => {
   await db.query(
     // Locked in the order in which a claim locks them, so that neither can wait for the other in a ring.
-    `with done as (select id from stanzas where id = any ($1) order by id for update)
-     delete from stanzas where id = any (array(select id from done))`,
+    `with done as (
+       select id, stanza ->> 'kind' = 'message' or stanza ->> 'type' is not distinct from 'subscribe' as kept
+       from stanzas
+       where id = any ($1) and state = 'due' order by id for update
+     ), kept as (
+       update stanzas set state = 'sent', sent_at = now(), head = false, lease_until = null
+       where id = any (array(select id from done where kept))
+     )
+     delete from stanzas where id = any (array(select id from done where not kept))`,
     [ids],
   );
 };
@@ -78,19 +91,40 @@ export const releaseStanzas = async (db: Db, ids: readonly number[]): Promise<vo
   );
 };
 
-/** The server will never take this one: its text goes, what is behind it goes on. */
+/** This one will never arrive: its text goes, what is behind it goes on. */
 export const failStanza = async (db: Db, id: number, error: string): Promise<void> => {
   await db.query(
     `update stanzas set state = 'failed', stanza = null, head = false, lease_until = null, last_error = $2
-     where id = $1 and state = 'due'`,
+     where id = $1 and state in ('due', 'sent')`,
     [id, storableError(error)],
   );
 };
 
-/** How many are on their way and how many were given up. Reads the whole table. */
+/** Forgets stanzas that were taken before then, and those that failed before then; returns how many. */
+export const purgeStanzas = async (
+  db: Db,
+  before: { readonly sent: Date; readonly failed: Date },
+): Promise<number> => {
+  const sent = await purgeInBatches(
+    db,
+    `delete from stanzas where id = any (array(
+       select id from stanzas where state = 'sent' and sent_at < $1 limit $2))`,
+    before.sent,
+  );
+  const failed = await purgeInBatches(
+    db,
+    `delete from stanzas where id = any (array(
+       select id from stanzas where state = 'failed' and created_at < $1 limit $2))`,
+    before.failed,
+  );
+  return sent + failed;
+};
+
+/** How many are on their way (those that wait to go again too) and how many were given up. Reads the whole table. */
 export const countStanzas = async (db: Db): Promise<{ readonly due: number; readonly failed: number }> => {
   const { rows } = await db.query<{ due: number; failed: number }>(
-    `select count(*) filter (where state = 'due') as due, count(*) filter (where state = 'failed') as failed
+    `select count(*) filter (where state in ('due', 'waiting')) as due,
+       count(*) filter (where state = 'failed') as failed
      from stanzas`,
   );
   return { due: rows[0]?.due ?? 0, failed: rows[0]?.failed ?? 0 };

@@ -37,6 +37,7 @@ const FACTS: MessageFacts = {
   stanzaId: (part) => `s-${part}`,
   visibility: 'direct',
   others: [],
+  acceptedAt: '2026-11-21T10:00:00.000Z',
 };
 const show = (note: Partial<Note>, facts: Partial<MessageFacts> = {}) =>
   noteToMessages({ ...NOTE, ...note }, { ...FACTS, ...facts });
@@ -51,6 +52,7 @@ test('a plain note is one message, with nothing in it that was not there', () =>
       from: 'bob%m.example@ap.example',
       to: 'alice@xmpp.example',
       body: 'hello',
+      publishedAt: '2026-11-21T10:00:00.000Z',
     },
   ]);
 });

@@ -45,8 +45,9 @@ beforeEach(async () => {
   await insertUser(base.db, { id: 'dave1', jid: 'dave@xmpp.example', name: 'dave' });
 });
 
+const arrival = () => ({ receivedAt: gateway.clock.now });
 const carry = async (...activities: Activity[]) => {
-  for (const activity of activities) await carryActivity(gateway.ports, activity);
+  for (const activity of activities) await carryActivity(gateway.ports, activity, arrival());
   return await takeStanzas(base.db);
 };
 /** Presence that was told, in short. */
@@ -91,7 +92,10 @@ test('a note to two users is one message to each, with an id of its own', async 
 
 test('a note that comes again, alone or twice at once, is shown once', async () => {
   const note = createOf(noteOf(bob, 1, [alice]));
-  await Promise.all([carryActivity(gateway.ports, note), carryActivity(gateway.ports, note)]);
+  await Promise.all([
+    carryActivity(gateway.ports, note, arrival()),
+    carryActivity(gateway.ports, note, arrival()),
+  ]);
   expect(await carry(note)).toHaveLength(1);
 });
 
@@ -149,7 +153,14 @@ test('a signer who cannot be looked up is trouble that passes', async () => {
 test('a Follow is asked of the user with a nick, and accepted by the user', async () => {
   gateway.meet(remoteActor('bob', 'social.example', { name: 'Bob\n Builder' }));
   expect(await carry(followBy())).toEqual([
-    { kind: 'presence', type: 'subscribe', from: contact, to: ALICE, nick: 'Bob Builder' },
+    {
+      kind: 'presence',
+      type: 'subscribe',
+      id: expect.any(String),
+      from: contact,
+      to: ALICE,
+      nick: 'Bob Builder',
+    },
   ]);
   expect(await followOf('in')).toMatchObject({ state: 'pending' });
   await say('subscribed');

@@ -142,6 +142,7 @@ test('each message answers the newest note of the chat, whoever wrote it', async
   await carryActivity(
     gateway.ports,
     createOf(noteOf(bob, 1, [alice], { context: 'tag:c', conversation: 'tag:c' })),
+    { receivedAt: gateway.clock.now },
   );
   await carryMessage(gateway.ports, chatMessage(toBob, { id: '3' }));
   const notes = (await takeActivities(base.db)).flatMap(({ activity }) =>
@@ -163,7 +164,9 @@ test('the first contact is told once, under whatever alias, and not to who was w
   expect(noticesOf(await takeStanzas(base.db), 'first-')).toHaveLength(1);
   const carol = gateway.meet(remoteActor('carol'));
   const user = await findUserByJid(base.db, ALICE);
-  await carryActivity(gateway.ports, createOf(noteOf(carol, 1, [urls.actor(user?.id ?? '')])));
+  await carryActivity(gateway.ports, createOf(noteOf(carol, 1, [urls.actor(user?.id ?? '')])), {
+    receivedAt: gateway.clock.now,
+  });
   await carryMessage(gateway.ports, chatMessage(jidOf(carol), { id: '3' }));
   expect(noticesOf(await takeStanzas(base.db), 'first-')).toEqual([]);
 });
@@ -233,7 +236,7 @@ test('who asks not to be bridged is not written to first, and nobody registers b
 test('what that person began is answered', async () => {
   const alice = urls.actor(await begin());
   const shy = gateway.meet(remoteActor('shy', 'social.example', { bridgeable: false }));
-  await carryActivity(gateway.ports, createOf(noteOf(shy, 1, [alice])));
+  await carryActivity(gateway.ports, createOf(noteOf(shy, 1, [alice])), { receivedAt: gateway.clock.now });
   await takeStanzas(base.db);
   await carryMessage(gateway.ports, chatMessage(jidOf(shy), { id: '2' }));
   expect(errorsOf(await takeStanzas(base.db))).toEqual([]);

@@ -102,6 +102,14 @@ test('one recipient with many waiting does not fill a claim', async () => {
   expect(claimed).toContain('c');
 });
 
+test('one that entered behind the head with an older id is not overtaken', async () => {
+  await putIn('alice@xmpp.example', '2');
+  await db.query(`insert into stanzas (id, recipient, stanza) overriding system value
+    select id - 1, recipient, jsonb_set(stanza, '{id}', '"1"') from stanzas`);
+  await putIn('alice@xmpp.example', '3');
+  expect(idsOf(await claim())).toEqual(['1', '2', '3']);
+});
+
 test('a limit that cuts a recipient off leaves the rest for the next claim, in order', async () => {
   for (let n = 0; n < 6; n++) await putIn(`${n % 3}@xmpp.example`, `${n}`);
   const first = await claim(4);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Note } from '../../src/bridge/activity.ts';
 import { messageToNote, type NoteFacts } from '../../src/bridge/message-to-note.ts';
+import { noteToCorrection, toRetraction } from '../../src/bridge/note-changes.ts';
 import { type MessageFacts, noteToMessages } from '../../src/bridge/note-to-message.ts';
 import { visibilityOf } from '../../src/bridge/note-visibility.ts';
 import type { IncomingMessage } from '../../src/bridge/stanza.ts';
@@ -11,7 +12,8 @@ import { urlsOf } from '../../src/bridge/urls.ts';
 /**
  * Golden pairs, found by their names: `to-fediverse/<case>.message.json` becomes `<case>.note.json` or
  * `<case>.refusal.json`; `to-xmpp/<case>.note.json`, with `<case>.facts.json` where there are any, becomes
- * `<case>.messages.json`. A file says only how its case differs from the one Alice and the one Bob below.
+ * `<case>.messages.json`; so do `<case>.update.json`, the note after an edit, and `<case>.delete.json`, what of it
+ * was shown. A file says only how its case differs from the one Alice and the one Bob below.
  */
 
 const MESSAGE: IncomingMessage = {
@@ -76,6 +78,7 @@ const MESSAGE_FACTS: Omit<MessageFacts, 'visibility'> = {
   selfHrefs: ['https://ap.example/u/alice1', 'https://ap.example/@alice'],
   stanzaId: (part) => `id-${part}`,
   others: [],
+  acceptedAt: '2026-11-21T10:00:05Z',
 };
 
 const PAIRS = import.meta.dirname;
@@ -99,6 +102,9 @@ const casesIn = (folder: string, input: string): readonly string[] =>
 const files = readdirSync(PAIRS, { recursive: true, encoding: 'utf8' });
 const toFediverse = casesIn('to-fediverse', '.message.json');
 const toXmpp = casesIn('to-xmpp', '.note.json');
+const updates = casesIn('to-xmpp', '.update.json');
+const deletes = casesIn('to-xmpp', '.delete.json');
+const all = [...toFediverse, ...toXmpp, ...updates, ...deletes];
 
 /** As it would lie in the database: absent and undefined are the same. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -122,16 +128,36 @@ test.each(toXmpp)('%s', (name) => {
   expect(plain(noteToMessages(note, facts))).toEqual(read(`${name}.messages.json`));
 });
 
+test.each(updates)('%s', (name) => {
+  const note: Note = { ...NOTE, ...read(`${name}.update.json`) };
+  const facts = {
+    ...MESSAGE_FACTS,
+    visibility: visibilityOf(note, FOLLOWERS),
+    id: 'id-edit',
+    replaces: undefined,
+    ...readIf(files, `${name}.facts.json`),
+  };
+  expect(plain([noteToCorrection(note, facts)])).toEqual(read(`${name}.messages.json`));
+});
+
+test.each(deletes)('%s', (name) => {
+  const shown = { retracts: ['id-0'], ...read(`${name}.delete.json`) };
+  const messages = shown.retracts.map((retracts, part) =>
+    toRetraction({ ...MESSAGE_FACTS, id: `id-deleted-${part}`, retracts }),
+  );
+  expect(plain(messages)).toEqual(read(`${name}.messages.json`));
+});
+
 describe('docs/mapping.md', () => {
   const mapping = readFileSync(join(PAIRS, '../../docs/mapping.md'), 'utf8');
   const rows = [...mapping.matchAll(/^\| `([a-z/-]+)` \|/gmu)].map(([, name = '']) => name);
 
   test('has one row for each pair, and a pair for each row', () => {
-    expect([...rows].sort()).toEqual([...toFediverse, ...toXmpp].sort());
+    expect([...rows].sort()).toEqual([...all].sort());
   });
 
   test('leaves no file without a case', () => {
-    const cases = new Set<string>([...toFediverse, ...toXmpp]);
+    const cases = new Set<string>(all);
     const strays = files.filter(
       (file) => file.endsWith('.json') && !cases.has(file.replace(/\.[a-z]+\.json$/u, '')),
     );

@@ -66,6 +66,11 @@ testFault(
         () => gateways.every((gateway) => gateway.tail(200).includes('"event":"started"')),
         60_000,
       );
+      await until(
+        'one is connected',
+        () => gateways.some((gateway) => gateway.tail(200).includes('"status":"online"')),
+        30_000,
+      );
       const load = await createLoad(world, () => alice);
       load.sendOut(80);
       await load.sendIn(80);
@@ -130,7 +135,9 @@ testFault(
         const end = await Promise.race([next.ended, untilTold(isTold)]);
         if (end === undefined) break;
       }
+      await world.endGateways();
       watch.causeGone();
+      await world.start();
       load.sendOut(8);
       await load.allTold();
       watch.recovered();

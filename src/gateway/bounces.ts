@@ -1,0 +1,59 @@
+import { jidToHandle } from '../bridge/address.ts';
+import { type BounceVerdict, judgeBounce, pauseAfterBounce } from '../bridge/bounce.ts';
+import type { IncomingBounce } from '../bridge/stanza.ts';
+import { lockSentStanza, postponeStanza, type SentStanza } from '../store/bounced-stanzas.ts';
+import type { Db } from '../store/database.ts';
+import { deleteFollow } from '../store/follows.ts';
+import { findHandle } from '../store/handles.ts';
+import { findActor } from '../store/remote-actors.ts';
+import { failStanza } from '../store/stanzas.ts';
+import { findUserByJid } from '../store/users.ts';
+import type { GatewayPorts } from './ports.ts';
+import { answerFollow } from './subscriptions.ts';
+
+/**
+ * A stanza of ours came back as an error. One that may still arrive goes again later, under the same id and in the
+ * order of its conversation, for some hours; one that never will is given up, and a request for a subscription that
+ * reached nobody ends the follow. An error that is not about something we sent to its sender is passed over. The
+ * sender is never answered (RFC 6120 8.3.1), so two that send each other errors cannot arise.
+ */
+export const carryBounce = async (deps: GatewayPorts, bounce: IncomingBounce): Promise<void> => {
+  const { id, stanza: name, condition } = bounce;
+  if (id === undefined) return;
+  const end = await deps.db.transaction(async (tx) => {
+    const sent = await lockSentStanza(tx, { name, id, from: bounce.to, to: bounce.from });
+    return sent === undefined ? 'ignored' : await settleBounce(deps, tx, bounce, sent);
+  });
+  deps.log.info('bounce', { stanza: name, condition, end });
+  if (end === 'end') deps.wake.deliveries();
+};
+
+const settleBounce = async (
+  deps: GatewayPorts,
+  tx: Db,
+  bounce: IncomingBounce,
+  sent: SentStanza,
+): Promise<BounceVerdict> => {
+  const verdict = judgeBounce(bounce);
+  const pause = verdict === 'again' ? pauseAfterBounce(sent.bounces) : undefined;
+  if (pause !== undefined) {
+    await postponeStanza(tx, sent, new Date(deps.now().getTime() + pause));
+    return 'again';
+  }
+  await failStanza(tx, sent.id, `came back: ${bounce.condition}`);
+  if (verdict !== 'end') return 'stop';
+  await rejectFollower(deps, tx, bounce);
+  return 'end';
+};
+
+/** The person who asked to follow is told that there is nobody to follow. */
+const rejectFollower = async (deps: GatewayPorts, tx: Db, bounce: IncomingBounce): Promise<void> => {
+  const user = await findUserByJid(tx, bounce.fromBare);
+  const address = jidToHandle(bounce.toBare, deps.domain);
+  const known = address.ok ? await findHandle(tx, address.value.handle) : undefined;
+  const stored = known && (await findActor(tx, known.actorId));
+  if (user === undefined || stored === undefined) return;
+  const pair = { userId: user.id, actor: stored.actor };
+  const deleted = await deleteFollow(tx, { userId: user.id, actorId: stored.actor.id, direction: 'in' });
+  if (deleted !== undefined) await answerFollow(deps, tx, 'Reject', pair, deleted.followId);
+};

@@ -1,0 +1,123 @@
+import type { Db } from './database.ts';
+import { purgeInBatches } from './purge.ts';
+
+/** What an XMPP user was shown of a note from the Fediverse. */
+export type ShownNote = {
+  readonly userId: string;
+  /** The author, and so the only one who may change it. */
+  readonly actorId: string;
+  readonly objectId: string;
+  /** The id of the first stanza of it. */
+  readonly stanzaId: string;
+  /** 0 stands for the text, 1 and on for the files: each was a stanza. */
+  readonly parts: readonly number[];
+  /** Its own time of publication; undefined where it names none. */
+  readonly publishedAt: Date | undefined;
+  /** Its own `updated`; undefined for a first version. */
+  readonly versionAt: Date | undefined;
+  /** A hash of the text; undefined once the time for bodies is over. */
+  readonly textDigest: Buffer | undefined;
+};
+
+type Row = {
+  user_id: string;
+  actor_id: string;
+  object_id: string;
+  stanza_id: string;
+  parts: number[];
+  published_at: Date | null;
+  version_at: Date | null;
+  text_digest: Buffer | null;
+};
+const COLUMNS = 'user_id, actor_id, object_id, stanza_id, parts, published_at, version_at, text_digest';
+
+const rowToShown = (row: Row): ShownNote => ({
+  userId: row.user_id,
+  actorId: row.actor_id,
+  objectId: row.object_id,
+  stanzaId: row.stanza_id,
+  parts: row.parts,
+  publishedAt: row.published_at ?? undefined,
+  versionAt: row.version_at ?? undefined,
+  textDigest: row.text_digest ?? undefined,
+});
+
+/**
+ * Keeps what a user is about to be shown. False when there is nothing to show: the user has had this object
+ * before, or its author has deleted it. Call it under `lockObject`.
+ */
+export const rememberShown = async (tx: Db, shown: ShownNote): Promise<boolean> => {
+  const { rowCount } = await tx.query(
+    `insert into messages (direction, ${COLUMNS}) select 'in', $1, $2, $3, $4, $5, $6, $7, $8
+     where not exists (select from tombstones where object_id = $3 and actor_id = $2)
+     on conflict (object_id, user_id) do nothing`,
+    [
+      shown.userId,
+      shown.actorId,
+      shown.objectId,
+      shown.stanzaId,
+      shown.parts,
+      shown.publishedAt,
+      shown.versionAt,
+      shown.textDigest,
+    ],
+  );
+  return rowCount === 1;
+};
+
+/** Who was shown an object, whoever is said to have written it; deleted ones too. */
+export const findHolders = async (
+  db: Db,
+  objectId: string,
+): Promise<readonly { readonly userId: string; readonly actorId: string }[]> => {
+  const { rows } = await db.query<{ user_id: string; actor_id: string }>(
+    'select user_id, actor_id from messages where object_id = $1 order by user_id',
+    [objectId],
+  );
+  return rows.map(({ user_id: userId, actor_id: actorId }) => ({ userId, actorId }));
+};
+
+/** What one user was shown of an object of this author; undefined once it was deleted. Call it under `lockObject`. */
+export const findShown = async (
+  tx: Db,
+  key: { readonly objectId: string; readonly userId: string; readonly actorId: string },
+): Promise<ShownNote | undefined> => {
+  const { rows } = await tx.query<Row>(
+    `select ${COLUMNS} from messages where object_id = $1 and user_id = $2 and actor_id = $3
+       and direction = 'in' and stanza_id is not null and deleted_at is null`,
+    [key.objectId, key.userId, key.actorId],
+  );
+  return rows[0] && rowToShown(rows[0]);
+};
+
+/** Writes which version a user has now. */
+export const updateShown = async (tx: Db, shown: ShownNote): Promise<void> => {
+  await tx.query(
+    `update messages set parts = $3, version_at = $4, text_digest = $5, stanza_id = $6
+     where object_id = $1 and user_id = $2 and direction = 'in'`,
+    [shown.objectId, shown.userId, shown.parts, shown.versionAt, shown.textDigest, shown.stanzaId],
+  );
+};
+
+/** Marks an object of this author as deleted and returns to whom it was shown; each is returned once only. */
+export const markDeleted = async (
+  tx: Db,
+  { objectId, actorId }: { readonly objectId: string; readonly actorId: string },
+): Promise<readonly ShownNote[]> => {
+  const { rows } = await tx.query<Row>(
+    `update messages set deleted_at = now(), text_digest = null
+     where object_id = $1 and actor_id = $2 and direction = 'in' and stanza_id is not null and deleted_at is null
+     returning ${COLUMNS}`,
+    [objectId, actorId],
+  );
+  return rows.map(rowToShown);
+};
+
+/** Forgets the hashes of texts shown before then: they go when bodies go. Returns how many. */
+export const purgeTextDigests = (db: Db, before: Date): Promise<number> =>
+  purgeInBatches(
+    db,
+    `update messages set text_digest = null where id = any (array(
+       select id from messages where text_digest is not null and created_at < $1 limit $2))`,
+    before,
+  );

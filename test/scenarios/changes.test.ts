@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Snac } from '../support/snac.ts';
+import { DOMAIN, startWorld, type World } from '../support/world.ts';
+import type { ClientEvent, XmppClient } from '../support/xmpp-client.ts';
+
+const CONTACT = `carol%snac.test@${DOMAIN}`;
+let world: World;
+let alice: XmppClient;
+
+beforeAll(async () => {
+  world = await startWorld();
+  await world.startGateway();
+  alice = await world.logIn('alice');
+});
+afterAll(() => world?.stop());
+
+const snacOr = (skip: (why: string) => never): Snac =>
+  typeof world.fediverse.snac === 'string' ? skip(world.fediverse.snac) : world.fediverse.snac;
+
+const from = (fits: (event: ClientEvent) => boolean) => (event: ClientEvent) =>
+  event.event === 'message' && event.from === CONTACT && fits(event);
+
+test('what a person of snac edits and deletes is corrected and retracted in the chat', async ({ skip }) => {
+  const snac = snacOr(skip);
+  // snac tells a deletion to followers only, whoever the note was for.
+  alice.send({ do: 'presence', to: CONTACT, type: 'subscribe' });
+  await alice.next(
+    ({ event, from: jid, type }) => event === 'presence' && jid === CONTACT && type === 'subscribed',
+    25_000,
+  );
+  alice.send({ do: 'send', to: CONTACT, body: 'What do you think?', id: 'q1', receipt: true });
+  const question = await snac.waitForNote(
+    'carol',
+    ({ content }) => content.includes('What do you think'),
+    25_000,
+  );
+  await snac.reply('carol', question.id, 'I thikn so.');
+  const first = await alice.next(
+    from(({ body }) => body === 'I thikn so.'),
+    25_000,
+  );
+  const answer = (await snac.notes('carol')).find(({ content }) => content.includes('I thikn so'));
+  if (answer === undefined) throw new Error('snac does not show its own note');
+
+  await snac.edit('carol', answer.id, 'I think so.');
+  const second = await alice.next(
+    from(({ body }) => body === 'I think so.'),
+    25_000,
+  );
+  expect(second.id).not.toBe(first.id);
+  expect(second.xml).toMatch(new RegExp(`replace[^>]* id="${first.id}"`, 'u'));
+
+  await snac.remove('carol', answer.id);
+  const third = await alice.next(
+    from(({ xml }) => (xml ?? '').includes('message-retract:1')),
+    25_000,
+  );
+  expect(third.xml).toMatch(new RegExp(`retract[^>]* id="${first.id}"`, 'u'));
+  expect(third.body).toMatch(/deleted/u);
+
+  // The next message answers the note that is left: her own.
+  alice.send({ do: 'send', to: CONTACT, body: 'Never mind', id: 'q2', receipt: true });
+  const next = await snac.waitForNote('carol', ({ content }) => content.includes('Never mind'), 25_000);
+  expect(next.inReplyTo).toBe(question.id);
+}, 120_000);
