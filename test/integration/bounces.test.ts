@@ -3,11 +3,10 @@ import { pauseAfterBounce } from '../../src/bridge/bounce.ts';
 import type { IncomingBounce } from '../../src/bridge/stanza.ts';
 import { carryBounce } from '../../src/gateway/bounces.ts';
 import { carryActivity } from '../../src/gateway/from-fediverse.ts';
-import { claimDeliveries } from '../../src/store/deliveries.ts';
 import { findFollow } from '../../src/store/follows.ts';
 import { claimStanzas, countStanzas, takenStanzas } from '../../src/store/stanzas.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { urls } from '../support/gateway.ts';
+import { takeActivities, urls } from '../support/gateway.ts';
 import { addActor, addUser, noteTo, stanzasTo, testPorts } from '../support/inbound.ts';
 
 let base: TestDatabase;
@@ -108,8 +107,8 @@ test.each(['item-not-found', 'gone', 'remote-server-not-found'])(
     await carryBounce(ports, error);
     expect(await follow()).toBeUndefined();
     expect(await rowOf(subscribe?.id)).toBeUndefined();
-    const deliveries = await claimDeliveries(base.db, { limit: 10, leaseSeconds: 30 });
-    expect(deliveries.map(({ body }) => JSON.parse(body))).toMatchObject([
+    const sent = await takeActivities(base.db);
+    expect(sent.map(({ activity }) => activity)).toMatchObject([
       { type: 'Reject', follow: { id: `${bob.id}/follow`, actor: bob.id } },
     ]);
   },
