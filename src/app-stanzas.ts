@@ -2,6 +2,7 @@ import { abandonOn } from './abandon.ts';
 import type { Unanswered } from './app-unanswered.ts';
 import { type RefusalReason, refuse } from './bridge/outcome.ts';
 import type { OutgoingStanza, Stanza } from './bridge/stanza.ts';
+import { settlePatiently } from './delivery/settle.ts';
 import { carryBounce } from './gateway/bounces.ts';
 import { carryMessage } from './gateway/from-xmpp.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
@@ -24,26 +25,45 @@ export const lookUpAside = (ports: GatewayPorts, stepAside: StepAside): GatewayP
     stepAside(() => ports.resolveHandle(handle), refuse('over-limit', { host: handle.host })),
 });
 
-/** Trouble of ours (the database is away, or the process stops) is told to whoever wrote. */
+export type Carrying = {
+  readonly ports: GatewayPorts;
+  readonly log: Log;
+  /** Rejects when nobody has time to wait any more. */
+  readonly pause: (ms: number) => Promise<void>;
+};
+
+/**
+ * Trouble of ours (the database is away, or the process stops) is told to whoever wrote. An error, or the end of a
+ * subscription, has nobody who could be told and who would send it again: it is tried again for some seconds.
+ */
 export const carryStanza = async (
-  { ports, log }: { readonly ports: GatewayPorts; readonly log: Log },
+  { ports, log, pause }: Carrying,
   unanswered: Unanswered,
   stanza: Stanza,
 ): Promise<void> => {
   try {
-    switch (stanza.kind) {
-      case 'message':
-        return await carryMessage(ports, stanza);
-      case 'presence':
-        return await carryPresence(ports, stanza);
-      case 'bounce':
-        return await carryBounce(ports, stanza);
-    }
+    if (mayBeAnswered(stanza)) await carryOnce(ports, stanza);
+    else await settlePatiently(pause, () => carryOnce(ports, stanza));
   } catch (error) {
     log.error('stanza-failed', { error: toError(error) });
     await tellTrouble(ports, unanswered, stanza, 'internal');
   }
 };
+
+const carryOnce = async (ports: GatewayPorts, stanza: Stanza): Promise<void> => {
+  switch (stanza.kind) {
+    case 'message':
+      return await carryMessage(ports, stanza);
+    case 'presence':
+      return await carryPresence(ports, stanza);
+    case 'bounce':
+      return await carryBounce(ports, stanza);
+  }
+};
+
+/** Only what a person did, and waits for an answer to, is answered. */
+const mayBeAnswered = (stanza: Stanza): boolean =>
+  stanza.kind === 'message' || (stanza.kind === 'presence' && stanza.type === 'subscribe');
 
 /** Tells who wrote why the stanza was not carried; without the database, which may be the trouble. */
 export const tellTrouble = async (
@@ -58,7 +78,6 @@ export const tellTrouble = async (
 
 type Answering = Pick<GatewayPorts, 'toError' | 'newId'>;
 
-/** Only what a person did, and waits for an answer to, is answered. */
 const troubleOf = (
   { toError, newId }: Answering,
   stanza: Stanza,

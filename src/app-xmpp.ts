@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { waitAtMost } from './abandon.ts';
 import { createLeader, type Office } from './app-leader.ts';
 import { openOutbox } from './app-outbox.ts';
@@ -70,6 +71,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
   const ports = withoutLongWaits(deps.ports, stopping.signal);
+  const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal });
   const unanswered = createUnanswered({
     send: (stanza) => stream.send(stanza),
     enqueue: (stanza) => enqueueStanza(db, stanza),
@@ -79,7 +81,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     onStanza: (stanza) =>
       waitingRoom.run(
         { conversation: `${stanza.fromBare} ${stanza.toBare}`, sender: stanza.fromBare },
-        (stepAside) => carryStanza({ ports: lookUpAside(ports, stepAside), log }, unanswered, stanza),
+        (stepAside) => carryStanza({ ports: lookUpAside(ports, stepAside), log, pause }, unanswered, stanza),
         () => tellTrouble(ports, unanswered, stanza, 'over-limit'),
       ),
     onOnline: () => {

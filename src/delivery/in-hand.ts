@@ -27,8 +27,10 @@ export const createInHand = <Row extends Claim>(deps: InHandDeps<Row>): InHand<R
   return {
     claim: async (limit) => {
       if (unsettled.length > 0) {
-        await deps.release(unsettled);
-        unsettled = [];
+        const released = unsettled;
+        await deps.release(released);
+        // More may have come while these were given back.
+        unsettled = unsettled.filter((claim) => !released.includes(claim));
       }
       return await deps.claim(limit);
     },

@@ -1,4 +1,5 @@
-import type { Db } from '../store/database.ts';
+import { type Db, isDatabaseAway } from '../store/database.ts';
+import type { ClaimedDelivery } from '../store/deliveries.ts';
 import { claimOverdue } from '../store/delivery-reviews.ts';
 import type { DeliverPorts } from './deliver.ts';
 import { LIFE_MS } from './schedule.ts';
@@ -26,14 +27,25 @@ export const reviewDeliveries = async (
   const claim = { limit: BATCH, leaseSeconds: LEASE_SECONDS, lifeSeconds: REVIEW_LIFE_SECONDS };
   for (;;) {
     const overdue = await claimOverdue(ports.db, claim);
-    for (const delivery of overdue) {
-      const { id, host, lastError } = delivery;
-      const error = `not delivered within ${LIFE_MS / 3_600_000} hours: ${lastError ?? 'never sent'}`;
-      ports.count('expired');
-      ports.log.warn('delivery-given-up', { id, host, reason: 'host-unreachable', error });
-      await ports.settleRefused(delivery, { reason: 'host-unreachable', host }, { status: undefined, error });
-    }
+    for (const delivery of overdue) await giveUpOverdue(ports, delivery);
     if (overdue.length < BATCH) break;
   }
   while (await ports.tellLate(REVIEW_LIFE_SECONDS));
+};
+
+/** One that cannot be settled, by a mistake of ours, must not keep all the others from their end. */
+const giveUpOverdue = async (
+  ports: Pick<DeliverPorts, 'settleRefused' | 'count' | 'log'>,
+  delivery: ClaimedDelivery,
+): Promise<void> => {
+  const { id, host, lastError } = delivery;
+  const error = `not delivered within ${LIFE_MS / 3_600_000} hours: ${lastError ?? 'never sent'}`;
+  ports.count('expired');
+  ports.log.warn('delivery-given-up', { id, host, reason: 'host-unreachable', error });
+  try {
+    await ports.settleRefused(delivery, { reason: 'host-unreachable', host }, { status: undefined, error });
+  } catch (failure) {
+    if (isDatabaseAway(failure)) throw failure;
+    ports.log.warn('delivery-interrupted', { id, host, error: String(failure) });
+  }
 };

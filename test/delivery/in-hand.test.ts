@@ -72,3 +72,28 @@ test('a row that fails by itself keeps its lease: it must not come back at once,
   await hand.giveBack();
   expect(released).toEqual([[]]);
 });
+
+test('what is left unsettled while other rows are given back is given back the next time', async () => {
+  const released: (readonly number[])[] = [];
+  const releases: PromiseWithResolvers<void>[] = [];
+  const hand = createInHand<Row>({
+    claim: async () => [],
+    work: () => Promise.reject(AWAY),
+    release: (claims) => {
+      released.push(claims.map(({ id }) => id));
+      const release = Promise.withResolvers<void>();
+      releases.push(release);
+      return release.promise;
+    },
+    isOurs: () => true,
+  });
+  await expect(hand.work(row(1))).rejects.toBe(AWAY);
+  const claiming = hand.claim(1);
+  await expect(hand.work(row(2))).rejects.toBe(AWAY);
+  releases[0]?.resolve();
+  await claiming;
+  const next = hand.claim(1);
+  releases[1]?.resolve();
+  await next;
+  expect(released).toEqual([[1], [2]]);
+});

@@ -235,3 +235,29 @@ test('the loop: a peer that never answers holds up no other, and each message ar
   expect(new Set(receipts.map((receipt) => 'received' in receipt && receipt.received)).size).toBe(100);
   await slow.close();
 });
+
+test('an overdue delivery that cannot be settled keeps no other from its end, and no author from hearing', async () => {
+  await enqueueAll(db, world.message('poison'), world.message('over'));
+  await db.query(
+    `update deliveries set review_at = now() - interval '1 hour' - id * interval '-1 s',
+       created_at = now() - make_interval(secs => $1)`,
+    [REVIEW_LIFE_SECONDS + 60],
+  );
+  await enqueueAll(db, world.message('late'));
+  await db.query(`update deliveries set review_at = now() where activity_id = 'late'`);
+  const settleRefused: DeliverPorts['settleRefused'] = async (delivery, ...rest) => {
+    if (delivery.activityId === 'poison') throw new TypeError('a mistake');
+    return await world.ports.settleRefused(delivery, ...rest);
+  };
+  await reviewDeliveries({
+    ...world.ports,
+    settleRefused,
+    tellLate: (life) => tellLate(world.gateway.ports, life),
+  });
+  expect((await states()).map(({ state }) => state)).toEqual(['due', 'failed', 'due']);
+  const told = (await takeStanzas(db)).map(({ kind, id }) => (kind === 'message' ? kind : `${kind} ${id}`));
+  expect(told).toEqual(['message-error over', 'message']);
+  expect(world.logged).toContainEqual(
+    expect.objectContaining({ event: 'delivery-interrupted', error: 'TypeError: a mistake' }),
+  );
+});
