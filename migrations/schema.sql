@@ -182,6 +182,7 @@ create table notes (
   constraint notes_pkey PRIMARY KEY (id),
   constraint notes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
 );
+CREATE INDEX notes_over ON public.notes USING btree (created_at) WHERE (note IS NULL);
 CREATE INDEX notes_to_purge ON public.notes USING btree (completed_at) WHERE (note IS NOT NULL);
 
 create table remote_actors (

@@ -3,6 +3,7 @@ import { waitAtMost } from './abandon.ts';
 import { parseActivity } from './activitypub/parse.ts';
 import { parseJson } from './activitypub/parse-json.ts';
 import type { Federation } from './app-federation.ts';
+import { createHousekeeping } from './app-housekeeping.ts';
 import type { Metrics } from './app-metrics.ts';
 import type { Config } from './config.ts';
 import type { DeliverPorts } from './delivery/deliver.ts';
@@ -19,25 +20,16 @@ import { settleDelivered, settleRefused } from './gateway/outcome.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { type Log, toError } from './log.ts';
 import { type Database, isDatabaseAway } from './store/database.ts';
-import { purgeFailedDeliveries } from './store/deliveries.ts';
-import { bringForward, purgeHosts } from './store/hosts.ts';
+import { bringForward } from './store/hosts.ts';
 import {
   abandonActivity,
   type ClaimedActivity,
   claimActivities,
   finishActivity,
   postponeActivity,
-  purgeInbox,
   renewActivities,
 } from './store/inbox.ts';
-import { purgeMessages } from './store/messages.ts';
-import { purgeNoteBodies } from './store/notes.ts';
 import { releaseActivities } from './store/release.ts';
-import { purgeStrangers } from './store/remote-actors.ts';
-import { purgeStanzaDigests } from './store/seen-stanzas.ts';
-import { purgeTextDigests } from './store/shown-notes.ts';
-import { purgeStanzas } from './store/stanzas.ts';
-import { purgeTombstones } from './store/tombstones.ts';
 
 /** Renewed while the work goes on: what a dead process held is free again after this. */
 const LEASE_SECONDS = 30;
@@ -54,12 +46,8 @@ const ADVANCE_MS = 1_000;
 const ADVANCED = 500;
 /** At the end: what is not worked by then is given back, for another process or the next start. */
 const STOP_GRACE_MS = 4_000;
-const HOUSEKEEPING_MS = 10 * 60_000;
 const SECOND = 1_000;
 const MINUTE = 60_000;
-const DAY = 86_400_000;
-/** A stanza that the server took lies here for so long in case it comes back. */
-const SENT_STANZAS_MS = 60 * MINUTE;
 
 type WorkerDeps = {
   readonly config: Config;
@@ -128,7 +116,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     },
     onError: (error) => log.warn('advance-failed', { error: toError(error) }),
   });
-  const housekeeping = createHousekeeping(deps);
+  const housekeeping = createHousekeeping({ retention: deps.config.retention, log, db });
   return {
     start: () => {
       deliveries.start();
@@ -173,34 +161,4 @@ const workActivity = async ({ db, log, ports, reach }: WorkerDeps, row: ClaimedA
     const pause = Math.min(2 ** row.attempts * SECOND, 10 * MINUTE);
     await postponeActivity(db, row, new Date(Date.now() + pause), String(error));
   }
-};
-
-/** Deletes what is over, a batch at a time; a failure waits for the next round. */
-const createHousekeeping = ({ config, log, db }: WorkerDeps) => {
-  const { bodiesSeconds, idsSeconds } = config.retention;
-  const round = async (): Promise<void> => {
-    const ago = (ms: number) => new Date(Date.now() - ms);
-    try {
-      await purgeNoteBodies(db, ago(bodiesSeconds * SECOND));
-      await purgeTextDigests(db, ago(bodiesSeconds * SECOND));
-      await purgeStanzas(db, { sent: ago(SENT_STANZAS_MS), failed: ago(7 * DAY) });
-      await purgeMessages(db, ago(idsSeconds * SECOND));
-      await purgeTombstones(db, ago(idsSeconds * SECOND));
-      await purgeInbox(db, ago(idsSeconds * SECOND));
-      await purgeFailedDeliveries(db, ago(7 * DAY));
-      await purgeStrangers(db, ago(2 * DAY));
-      await purgeStanzaDigests(db, ago(10 * MINUTE));
-      await purgeHosts(db, ago(30 * DAY));
-    } catch (error) {
-      log.warn('housekeeping-failed', { error: toError(error) });
-    }
-  };
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    start: () => {
-      timer = setInterval(() => void round(), HOUSEKEEPING_MS);
-      void round();
-    },
-    stop: () => clearInterval(timer),
-  };
 };

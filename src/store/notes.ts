@@ -96,6 +96,18 @@ export const purgeNoteBodies = (db: Db, completedBefore: Date): Promise<number> 
     completedBefore,
   );
 
+/**
+ * Forgets notes made before then whose body is gone: who wrote to whom goes with the map of ids, and the URL
+ * answers 404 as for one that never was. Returns how many.
+ */
+export const purgeNotes = (db: Db, before: Date): Promise<number> =>
+  purgeInBatches(
+    db,
+    `delete from notes where id = any (array(
+       select id from notes where note is null and created_at < $1 limit $2))`,
+    before,
+  );
+
 /** Deletes a note for good: its URL answers 410. False when it is unknown or was deleted before. */
 export const deleteNote = async (db: Db, id: string): Promise<boolean> => {
   const { rowCount } = await db.query(
