@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
+import { createUndoStack, type UndoStack } from '../support/undo.ts';
 import { FAULTS, type Fault } from './rows.ts';
 
 declare module 'vitest' {
@@ -16,6 +17,8 @@ export type Watch = {
   causeGone(): void;
   /** All is as promised again. */
   recovered(): void;
+  /** What the row started: ended with it, also where it fails or takes too long. */
+  readonly undo: UndoStack;
 };
 
 /** What was seen in one run of one row. */
@@ -45,9 +48,11 @@ export const testFault = (
   { timeoutMs = 120_000, concurrent = false }: FaultOptions = {},
 ): void => {
   const fault = faultOf(row);
-  test(`${row}: ${fault.fault}`, { timeout: timeoutMs, concurrent }, async () => {
+  test(`${row}: ${fault.fault}`, { timeout: timeoutMs, concurrent }, async ({ onTestFinished }) => {
+    const undo = createUndoStack();
+    onTestFinished(() => undo.run());
     try {
-      const { seen, tookMs } = await measure(run);
+      const { seen, tookMs } = await measure(run, undo);
       if (tookMs !== undefined) expect(tookMs, 'recovery').toBeLessThanOrEqual(fault.recoverWithinMs);
       await keep({ row, seen: tookMs === undefined ? seen : `${seen}; recovered in ${seconds(tookMs)}` });
     } catch (error) {
@@ -60,10 +65,12 @@ export const testFault = (
 
 const measure = async (
   run: (watch: Watch) => Promise<string>,
+  undo: UndoStack,
 ): Promise<{ readonly seen: string; readonly tookMs: number | undefined }> => {
   let begun: number | undefined;
   let tookMs: number | undefined;
   const seen = await run({
+    undo,
     causeGone: () => {
       begun = performance.now();
     },

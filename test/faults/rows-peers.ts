@@ -74,9 +74,10 @@ export const PEERS: readonly Fault[] = [
   },
   {
     row: '47',
-    fault: "the server of an XMPP user's domain answers with errors",
-    how: 'bounces of each kind, from an address that the XMPP server cannot reach',
-    promised: 'understood; nothing is bounced back, the connection holds',
+    fault: 'stanzas come back as errors',
+    how: 'a note to an address where Prosody delivers nothing',
+    promised:
+      'the bounce is understood: given up with its reason, never an error in answer, others get theirs',
     recoverWithinMs: 10_000,
   },
   {

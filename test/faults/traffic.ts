@@ -147,6 +147,14 @@ export const hurry = async (world: FaultWorld): Promise<void> => {
   await world.database.db.query(`update deliveries set due_at = now() where state = 'due'`);
 };
 
+/** Makes what waits older, by so many hours. */
+export const age = async (world: FaultWorld, hours: number): Promise<void> => {
+  await world.database.db.query(
+    `update deliveries set created_at = created_at - make_interval(hours => $1) where state = 'due'`,
+    [hours],
+  );
+};
+
 /**
  * Multiplies the delivery that waits for a peer: a backlog as if so many messages had been written, each to a
  * person of its own. Triggers stay out of it; what they keep up is written as they would.

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
-import { testFault } from '../fault.ts';
+import { testFault, type Watch } from '../fault.ts';
 import { type Scene, withLoad } from '../scene.ts';
 import { countRows, growBacklog, hurry, introduce, sendChat, until } from '../traffic.ts';
 
 const LONG = { timeoutMs: 400_000 };
 
 /** One message waits for a second peer that answers 503; no gateway runs. */
-const withWaiting = (run: (scene: Scene & { readonly dead: Dead }) => Promise<string>) =>
-  withLoad(async (scene) => {
+const withWaiting = (watch: Watch, run: (scene: Scene & { readonly dead: Dead }) => Promise<string>) =>
+  withLoad(watch, async (scene) => {
     const { world, alice } = scene;
     const dead = await world.startPeer();
     await world.start();
@@ -39,7 +39,7 @@ const memoryOf = async (pid: number): Promise<number> => {
 testFault(
   '39',
   (watch) =>
-    withWaiting(async (scene) => {
+    withWaiting(watch, async (scene) => {
       const { world } = scene;
       const empty = await world.start();
       await time(scene, 'before');
@@ -61,7 +61,7 @@ testFault(
 testFault(
   '40',
   (watch) =>
-    withWaiting(async (scene) => {
+    withWaiting(watch, async (scene) => {
       const { world, dead } = scene;
       dead.answerPosts(() => ({ kind: 'silent' }));
       await growBacklog(world, 20_000, 'now');
@@ -81,7 +81,7 @@ testFault(
 testFault(
   '41',
   (watch) =>
-    withWaiting(async (scene) => {
+    withWaiting(watch, async (scene) => {
       const { world, dead } = scene;
       dead.answerPosts(undefined);
       await growBacklog(world, 20_000, 'now');

@@ -27,11 +27,13 @@ const settle = async (load: Load, watch: Watch): Promise<string> => {
 };
 
 const onOwnCluster = async (
+  watch: Watch,
   run: (scene: Scene & { readonly cluster: OwnCluster }) => Promise<string>,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<string> => {
   let cluster: OwnCluster | undefined;
   return await withLoad(
+    watch,
     (scene) => {
       if (cluster === undefined) throw new Error('no cluster');
       return run({ ...scene, cluster });
@@ -52,7 +54,7 @@ for (const [row, signal] of [
   testFault(
     row,
     (watch) =>
-      onOwnCluster(async ({ world, load, alice, cluster }) => {
+      onOwnCluster(watch, async ({ world, load, alice, cluster }) => {
         const gateway = await world.start();
         load.sendOut(100);
         const posting = load.sendIn(100);
@@ -78,7 +80,7 @@ for (const [row, signal] of [
 testFault(
   '20',
   (watch) =>
-    onOwnCluster(async ({ world, load, cluster }) => {
+    onOwnCluster(watch, async ({ world, load, cluster }) => {
       const gateway = await world.start();
       load.sendOut(100);
       const posting = load.sendIn(100);
@@ -104,6 +106,7 @@ testFault(
   '22',
   (watch) =>
     onOwnCluster(
+      watch,
       async ({ world, load, cluster }) => {
         const gateway = await world.start();
         const hold = openDatabase({

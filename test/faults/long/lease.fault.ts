@@ -2,8 +2,9 @@ import { expect } from 'vitest';
 import { balance, NOTHING_WRONG } from '../../support/ledger.ts';
 import type { XmppClient } from '../../support/xmpp-client.ts';
 import { testFault, type Watch } from '../fault.ts';
+import { worldOf } from '../scene.ts';
 import { balanceOut, directNote, inboxOf, introduce, postUntilTaken, sendChat, shown } from '../traffic.ts';
-import { type FaultWorld, startFaultWorld } from '../world.ts';
+import type { FaultWorld } from '../world.ts';
 
 /** Longer than a lease and a start. */
 const PATIENCE_MS = 60_000;
@@ -11,21 +12,17 @@ const PATIENCE_MS = 60_000;
 type Scene = { readonly world: FaultWorld; readonly alice: XmppClient; readonly actor: string };
 
 /** A world in which alice and dave know each other, and no gateway runs. */
-const inScene = async (run: (scene: Scene) => Promise<string>): Promise<string> => {
-  const world = await startFaultWorld();
-  try {
-    const alice = await world.logIn('alice');
-    const gateway = await world.start();
-    const actor = await introduce(world, alice, 'dave');
-    await gateway.stop();
-    return await run({ world, alice, actor });
-  } finally {
-    await world.stop();
-  }
+const inScene = async (watch: Watch, run: (scene: Scene) => Promise<string>): Promise<string> => {
+  const world = await worldOf(watch);
+  const alice = await world.logIn('alice');
+  const gateway = await world.start();
+  const actor = await introduce(world, alice, 'dave');
+  await gateway.stop();
+  return await run({ world, alice, actor });
 };
 
 const killWithDelivery = (failpoint: string, posts: number) => (watch: Watch) =>
-  inScene(async ({ world, alice }) => {
+  inScene(watch, async ({ world, alice }) => {
     const doomed = await world.start({ failpoint });
     sendChat(alice, world.contact('dave'), 'first');
     await doomed.ended;
@@ -45,7 +42,7 @@ testFault('4', killWithDelivery('out.claimed:kill', 1), { concurrent: true });
 testFault('5', killWithDelivery('out.posted:kill', 2), { concurrent: true });
 
 const killWithNote = (failpoint: string, mayRepeat: boolean) => (watch: Watch) =>
-  inScene(async ({ world, alice, actor }) => {
+  inScene(watch, async ({ world, alice, actor }) => {
     const doomed = await world.start({ failpoint });
     const sent = ['first', 'second'].map((id) => ({ id, lane: 'dave' }));
     const taking = sent.map(({ id }) =>

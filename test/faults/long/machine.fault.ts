@@ -6,16 +6,15 @@ import { NOTHING_WRONG } from '../../support/ledger.ts';
 import { startOwnCluster } from '../../support/own-cluster.ts';
 import { testFault } from '../fault.ts';
 import { createLoad, inWords } from '../load.ts';
-import { withLoad } from '../scene.ts';
+import { withLoad, worldOf } from '../scene.ts';
 import { countRows, sendChat, until } from '../traffic.ts';
-import { startFaultWorld } from '../world.ts';
 
 const LONG = { timeoutMs: 300_000 };
 
 testFault(
   '14',
   (watch) =>
-    withLoad(async ({ world, load, alice }) => {
+    withLoad(watch, async ({ world, load, alice }) => {
       const first = await world.start();
       const port = await findFreePort();
       await world.start({ unready: true, env: { CAUSEWAY_HTTP_LISTEN: `127.0.0.1:${port}` } });
@@ -46,41 +45,42 @@ const TOGETHER = 8;
 testFault(
   '37',
   async (watch) => {
-    const world = await startFaultWorld({ database: (undo) => startOwnCluster(undo, { empty: true }) });
-    try {
-      const alice = await world.logIn('alice');
-      watch.causeGone();
-      const ports = [world.httpPort];
-      while (ports.length < TOGETHER) ports.push(await findFreePort());
-      const gateways = await Promise.all(
-        ports.map((port, index) =>
-          world.start({
-            unready: true,
-            logName: `together-${index}.log`,
-            env: { CAUSEWAY_HTTP_LISTEN: `127.0.0.1:${port}` },
-          }),
-        ),
-      );
-      await until(
-        'all have started',
-        () => gateways.every((gateway) => gateway.tail(200).includes('"event":"started"')),
-        60_000,
-      );
-      const load = await createLoad(world, () => alice);
-      load.sendOut(80);
-      await load.sendIn(80);
-      await load.allTold();
-      await load.drained();
-      watch.recovered();
-      const migrated = gateways.filter((gateway) => gateway.tail(200).includes('"event":"migrated"'));
-      expect(migrated).toHaveLength(1);
-      expect(world.toProsody.connections()).toBe(1);
-      expect(load.out()).toMatchObject({ ...NOTHING_WRONG, untold: [], repeats: 0 });
-      expect(load.in()).toMatchObject({ ...NOTHING_WRONG, repeats: 0 });
-      return `one of ${TOGETHER} migrated, one is connected; ${inWords(load.out(), load.in())}`;
-    } finally {
-      await world.stop();
-    }
+    const world = await worldOf(watch, { database: (undo) => startOwnCluster(undo, { empty: true }) });
+    const alice = await world.logIn('alice');
+    watch.causeGone();
+    const ports = [world.httpPort];
+    while (ports.length < TOGETHER) ports.push(await findFreePort());
+    const gateways = await Promise.all(
+      ports.map((port, index) =>
+        world.start({
+          unready: true,
+          logName: `together-${index}.log`,
+          env: { CAUSEWAY_HTTP_LISTEN: `127.0.0.1:${port}` },
+        }),
+      ),
+    );
+    await until(
+      'all have started',
+      () => gateways.every((gateway) => gateway.tail(200).includes('"event":"started"')),
+      60_000,
+    );
+    await until(
+      'one is connected',
+      () => gateways.some((gateway) => gateway.tail(200).includes('"status":"online"')),
+      30_000,
+    );
+    const load = await createLoad(world, () => alice);
+    load.sendOut(80);
+    await load.sendIn(80);
+    await load.allTold();
+    await load.drained();
+    watch.recovered();
+    const migrated = gateways.filter((gateway) => gateway.tail(200).includes('"event":"migrated"'));
+    expect(migrated).toHaveLength(1);
+    expect(world.toProsody.connections()).toBe(1);
+    expect(load.out()).toMatchObject({ ...NOTHING_WRONG, untold: [], repeats: 0 });
+    expect(load.in()).toMatchObject({ ...NOTHING_WRONG, repeats: 0 });
+    return `one of ${TOGETHER} migrated, one is connected; ${inWords(load.out(), load.in())}`;
   },
   LONG,
 );
@@ -88,7 +88,7 @@ testFault(
 testFault(
   '42',
   (watch) =>
-    withLoad(async ({ world, load }) => {
+    withLoad(watch, async ({ world, load }) => {
       const gateway = await world.start({ under: ['prlimit', '--nofile=64:64'] });
       const sockets: Socket[] = [];
       for (let index = 0; index < 200; index += 1) {
@@ -117,7 +117,7 @@ testFault(
 testFault(
   '43',
   (watch) =>
-    withLoad(async ({ world, load, alice }) => {
+    withLoad(watch, async ({ world, load, alice }) => {
       const isTold = () => alice.seen().some(({ id }) => id === 'poison');
       let deaths = 0;
       const doomed = await world.start({ failpoint: 'out.claimed:kill' });
@@ -130,7 +130,9 @@ testFault(
         const end = await Promise.race([next.ended, untilTold(isTold)]);
         if (end === undefined) break;
       }
+      await world.endGateways();
       watch.causeGone();
+      await world.start();
       load.sendOut(8);
       await load.allTold();
       watch.recovered();

@@ -11,7 +11,7 @@ const LONG = { timeoutMs: 400_000 };
 testFault(
   '9b',
   (watch) =>
-    withLoad(async ({ world, load }) => {
+    withLoad(watch, async ({ world, load }) => {
       const doomed = await world.start();
       load.sendOut(200);
       const posting = load.sendIn(200);
@@ -36,7 +36,7 @@ testFault(
 testFault(
   '9',
   (watch) =>
-    withLoad(async ({ world, load }) => {
+    withLoad(watch, async ({ world, load }) => {
       let kills = 0;
       const flowing = flow(load, 10, 60);
       const end = performance.now() + 60_000;
@@ -64,7 +64,7 @@ testFault(
 testFault(
   '10',
   (watch) =>
-    withLoad(async ({ world, load }) => {
+    withLoad(watch, async ({ world, load }) => {
       const stopped = await world.start();
       load.sendOut(100);
       const posting = load.sendIn(100);
@@ -96,7 +96,7 @@ testFault(
 testFault(
   '11',
   (watch) =>
-    withLoad(async ({ world, load }) => {
+    withLoad(watch, async ({ world, load }) => {
       const gateway = await world.start();
       load.sendOut(60);
       const posting = load.sendIn(60);

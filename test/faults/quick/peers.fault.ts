@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type PeerAnswer, status } from '../../support/peer-answers.ts';
+import type { Activity } from '../../support/scripted-peer.ts';
 import type { ClientEvent, XmppClient } from '../../support/xmpp-client.ts';
 import { testFault } from '../fault.ts';
-import { hurry, introduce, sendChat, until } from '../traffic.ts';
+import { directNote, hurry, inboxOf, introduce, postUntilTaken, sendChat, until } from '../traffic.ts';
 import { DOMAIN, type FaultWorld, startFaultWorld } from '../world.ts';
 
 let world: FaultWorld;
@@ -169,4 +170,50 @@ testFault('48', async (watch) => {
   expect(answers).toEqual([]);
   expect(world.peer.posts.entries.length - posted).toBe(1);
   return `${STORM} errors: not one answer, nothing at the peer, the message behind them carried`;
+});
+
+testFault('36', async (watch) => {
+  const { peer } = world;
+  const actor = await introduce(world, alice, 'erin');
+  const to = inboxOf(world, actor);
+  const author = peer.actorId('erin');
+  const post = (activity: Activity) => postUntilTaken(peer, 'erin', activity, to);
+  const create = (id: string) => directNote(peer, 'erin', actor, id);
+  const noteId = (id: string): string => `http://${peer.host}/notes/${id}`;
+  const follow = { id: `http://${peer.host}/follow`, type: 'Follow', actor: author, object: actor };
+  watch.causeGone();
+  await post({
+    id: `${noteId('gone')}/delete`,
+    type: 'Delete',
+    actor: author,
+    to: [actor],
+    object: noteId('gone'),
+  });
+  await post(create('gone'));
+  await post({ id: `${follow.id}/undo`, type: 'Undo', actor: author, object: follow });
+  await post(follow);
+  const answer = create('answer');
+  await post({ ...answer, object: { ...(answer['object'] as object), inReplyTo: noteId('parent') } });
+  await post(create('parent'));
+  const edited = create('edited');
+  await post({
+    ...edited,
+    id: `${noteId('edited')}/update`,
+    type: 'Update',
+    object: { ...(edited['object'] as object), content: '<p>newest</p>', updated: new Date().toISOString() },
+  });
+  await post(edited);
+  await post(create('last'));
+  await alice.next(({ body }) => body === 'last', 20_000);
+  watch.recovered();
+  const from = alice
+    .seen()
+    .filter(({ event, from: by }) => event === 'message' && by === world.contact('erin'));
+  const bodies = from.flatMap(({ body }) => body ?? []);
+  expect(bodies).toEqual(['answer', 'parent', 'newest', 'last']);
+  const asked = alice.seen().filter(({ event, type, from: by }) => {
+    return event === 'presence' && type === 'subscribe' && by === world.contact('erin');
+  });
+  expect(asked).toEqual([]);
+  return 'nothing of the deleted note, no request of who undid it, the newest text once, both ends of the reply';
 });
