@@ -33,6 +33,7 @@ import {
 import { purgeMessages } from './store/messages.ts';
 import { purgeNoteBodies } from './store/notes.ts';
 import { releaseActivities } from './store/release.ts';
+import { purgeStrangers } from './store/remote-actors.ts';
 import { purgeStanzaDigests } from './store/seen-stanzas.ts';
 import { purgeTextDigests } from './store/shown-notes.ts';
 import { purgeStanzas } from './store/stanzas.ts';
@@ -187,6 +188,7 @@ const createHousekeeping = ({ config, log, db }: WorkerDeps) => {
       await purgeTombstones(db, ago(idsSeconds * SECOND));
       await purgeInbox(db, ago(idsSeconds * SECOND));
       await purgeFailedDeliveries(db, ago(7 * DAY));
+      await purgeStrangers(db, ago(2 * DAY));
       await purgeStanzaDigests(db, ago(10 * MINUTE));
       await purgeHosts(db, ago(30 * DAY));
     } catch (error) {

@@ -14,7 +14,7 @@ import { lockObject } from '../store/tombstones.ts';
 import { signerOf } from './actors.ts';
 import type { GatewayPorts, HasIdentity } from './ports.ts';
 import { stanzaIdOf } from './stanza-id.ts';
-import { activeUser } from './users.ts';
+import { activeUsers } from './users.ts';
 
 /** How something came in. */
 export type Arrival = { readonly receivedAt: Date };
@@ -34,10 +34,11 @@ export type Showing = {
  * gets one that its author has deleted already.
  */
 export const showNote = async (deps: GatewayPorts, note: Note, arrival: Arrival): Promise<void> => {
-  const named = new Set([...note.to, ...note.cc, ...note.mentions.map((mention) => mention.href)]);
-  const users = (await Promise.all([...named].map((uri) => activeUser(deps, uri)))).filter(
-    (user) => user !== undefined,
-  );
+  const users = await activeUsers(deps, [
+    ...note.to,
+    ...note.cc,
+    ...note.mentions.map((mention) => mention.href),
+  ]);
   if (users.length === 0) return;
   const { actor: author, contact } = await signerOf(deps, note.attributedTo);
   if (contact === undefined) return deps.log.warn('note.unaddressable', { actor: author.id });

@@ -7,7 +7,7 @@ import { localUserId } from '../bridge/urls.ts';
 import { userNameCandidates } from '../bridge/user-name.ts';
 import type { Db } from '../store/database.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
-import { findUserById, findUserByJid, insertUser } from '../store/users.ts';
+import { findActiveUsers, findUserById, findUserByJid, insertUser } from '../store/users.ts';
 import type { HasClock, HasDatabase, HasIdentity, HasKeys, HasPolicy, KeyPair } from './ports.ts';
 
 type Deps = HasDatabase & HasIdentity & HasClock & HasKeys & HasPolicy;
@@ -71,3 +71,10 @@ export const activeUser = async (
   const user = id === undefined ? undefined : await findUserById(deps.db, id);
   return user?.state === 'active' ? user : undefined;
 };
+
+/** The active users behind some of these URLs: one question, however many a stranger names. */
+export const activeUsers = (
+  deps: HasDatabase & HasIdentity,
+  uris: readonly string[],
+): Promise<readonly LocalActor[]> =>
+  findActiveUsers(deps.db, [...new Set(uris.flatMap((uri) => localUserId(deps.urls.origin, uri) ?? []))]);

@@ -1,6 +1,7 @@
 import type { RemoteActor, RemoteKey } from '../bridge/actor.ts';
 import type { Db } from './database.ts';
 import { storableJson, storableText } from './plain.ts';
+import { purgeInBatches } from './purge.ts';
 
 /** What lies in `profile`: JSON keeps no undefined, and rows of an older version may lack a member. */
 type Profile = Partial<Omit<RemoteActor, 'id' | 'handle' | 'keys'>> &
@@ -105,3 +106,19 @@ export const findKey = async (
   const row = rows[0];
   return row && { id: row.id, owner: row.owner, pem: row.pem, fetchedAt: row.fetched_at };
 };
+
+/**
+ * Forgets actors that nobody here has to do with, no chat, follow or block, and that were fetched before then, with
+ * their keys and handles: strangers can make us fetch as many as they like. Returns how many.
+ */
+export const purgeStrangers = (db: Db, before: Date): Promise<number> =>
+  purgeInBatches(
+    db,
+    `delete from remote_actors where id = any (array(
+       select id from remote_actors stranger where fetched_at < $1
+         and not exists (select from chats where actor_id = stranger.id)
+         and not exists (select from follows where actor_id = stranger.id)
+         and not exists (select from blocks where actor_id = stranger.id)
+       limit $2))`,
+    before,
+  );

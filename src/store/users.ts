@@ -33,6 +33,16 @@ export const findUserByJid = (db: Db, jid: string): Promise<LocalActor | undefin
 export const findUserById = (db: Db, id: string): Promise<LocalActor | undefined> =>
   findOne(db, 'id = $1', id);
 
+/** Those of the ids whose users are registered, in one question. */
+export const findActiveUsers = async (db: Db, ids: readonly string[]): Promise<readonly LocalActor[]> => {
+  if (ids.length === 0) return [];
+  const { rows } = await db.query<Row>(
+    `select ${COLUMNS} from users where id = any ($1) and state = 'active' order by id`,
+    [ids],
+  );
+  return rows.map(rowToActor);
+};
+
 /** Whose a name is now; else whose it was last. */
 export const findUserByName = (db: Db, name: string): Promise<LocalActor | undefined> =>
   findOne(db, `name = $1 order by state = 'active' desc, left_at desc limit 1`, name);

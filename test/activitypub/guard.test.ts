@@ -161,3 +161,11 @@ describe('checkUrl and the development switch', () => {
     );
   });
 });
+
+test('a URL of our own is refused, however it is written; another port is another server', () => {
+  const rules = { allowPrivate: false, ownHost: 'ap.example' };
+  for (const url of ['https://ap.example/u/1', 'https://AP.example:443/inbox', 'https://ap%2eexample/'])
+    expect(checkUrl(url, rules).ok).toBe(false);
+  for (const url of ['https://ap.example:8443/', 'https://www.ap.example/', 'https://ap.example.org/'])
+    expect(checkUrl(url, rules).ok).toBe(true);
+});

@@ -203,14 +203,55 @@ describe('what is asked of the peer', () => {
     expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('host-unreachable');
     expect(await resultOf(findKey(key.keyId))).toBe(ID);
   });
+});
 
-  test('an actor without a confirmed handle is not kept, its key holds', async () => {
+describe('what is kept of an actor', () => {
+  test('nothing without a confirmed handle, and the key says so', async () => {
     const documents = {
       [ID]: actorWith(ID, publicKey(ID)),
       [fingerUrl('alice@m.example')]: 'host-unreachable',
     };
     const { findKey, saved } = setUp(documents);
-    expect(await resultOf(findKey(key.keyId))).toBe(ID);
+    expect(await findKey(key.keyId)).toMatchObject({ value: { owner: ID, isUnplaced: true } });
     expect(saved).toEqual([]);
   });
+
+  test('an actor that was stored a day ago, once: one that cannot be had stays as it was', async () => {
+    const fetchedAt = new Date(1_000_000);
+    const stored = [{ id: key.keyId, owner: ID, pem: key.pem, fetchedAt }];
+    const { findKey, saved, state, world, keyFetches } = setUp(
+      { [ID]: actorWith(ID, publicKey(ID, newer.keyId, newer.pem)) },
+      stored,
+    );
+    state.time += 24 * 60 * 60_000;
+    const found = await findKey(key.keyId);
+    expect(found.ok && found.value.key.equals(newer.publicKey)).toBe(true);
+    expect(saved).toHaveLength(1);
+    world[ID] = 'host-unreachable';
+    state.time += 61 * 60_000;
+    const old = await findKey(key.keyId);
+    expect(old.ok && old.value.key.equals(key.publicKey)).toBe(true);
+    expect(keyFetches()).toBe(2);
+  });
+
+  test('not for more than 300 new keys of one host in a minute', async () => {
+    const { findKey, keyFetches, state } = setUp({});
+    const idOf = (index: number): string => `https://m.example/k/${index}`;
+    for (let index = 0; index < 310; index += 1) await findKey(idOf(index));
+    expect(keyFetches()).toBe(300);
+    expect(await resultOf(findKey(idOf(309)))).toBe('over-limit');
+    expect(await resultOf(findKey('https://other.example/k'))).toBe('not-found');
+    state.time += 10 * 60_000;
+    expect(await resultOf(findKey(idOf(309)))).toBe('not-found');
+  });
+});
+
+test('an actor is kept with such keys only whose id leads to it', async () => {
+  const elsewhere = `${VICTIM}/main-key`;
+  const keys = [publicKey(ID), publicKey(ID, `${VICTIM}#main-key`), publicKey(ID, elsewhere)];
+  const { findKey, saved } = setUp({ [ID]: actorWith(ID, keys), [elsewhere]: actorWith(ID, keys) });
+  await findKey(key.keyId);
+  expect(saved.at(-1)?.keys.map(({ id }) => id)).toEqual([key.keyId]);
+  await findKey(elsewhere);
+  expect(saved.at(-1)?.keys.map(({ id }) => id)).toEqual([key.keyId, elsewhere]);
 });

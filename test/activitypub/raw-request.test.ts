@@ -107,3 +107,15 @@ test.each([
   const raw = toRawRequest(request, { target: '/', body: new Uint8Array() });
   expect(claimsSignature(raw)).toBe(claims);
 });
+
+test('a body for which there is no room is not kept, however small', async () => {
+  await begin(['Content-Length: 6']);
+  const asked: number[] = [];
+  const read = collectBody(request, LIMITS, (bytes) => {
+    asked.push(bytes);
+    return false;
+  });
+  socket.write('abcdef');
+  expect(await read).toEqual({ kind: 'crowded' });
+  expect(asked).toEqual([6]);
+});

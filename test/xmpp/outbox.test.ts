@@ -184,3 +184,22 @@ test('a stop waits for the batch under way, and nothing is claimed after it', as
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(table.log).toHaveLength(length);
 });
+
+test('a claim that is not full is followed by the next at once: one recipient gets only part of each', async () => {
+  const table = createTable(7, [], 0);
+  const partly = createOutbox<number>({
+    ...table,
+    claim: () => table.claim(1),
+    stream: {
+      send: () => 'written',
+      barrier: async () => true,
+      state: () => ({ status: 'online', problem: undefined }),
+    },
+    log: { info: () => {}, warn: () => {} },
+    pollMs: 3_600_000,
+    batch: 3,
+  });
+  partly.start();
+  await table.until(() => table.settled.size === 7);
+  await partly.stop();
+});
