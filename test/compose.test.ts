@@ -153,7 +153,8 @@ describe('the systemd unit', () => {
   const unit = read('deploy/systemd/causeway.service');
 
   test('starts a file that is there, and does not start again after a wrong configuration', () => {
-    expect(unit).toContain('ExecStart=/opt/causeway/node_modules/.bin/node /opt/causeway/src/main.ts run ');
+    expect(unit).toContain('ExecStart=/opt/causeway/node_modules/.bin/node /opt/causeway/dist/main.js run ');
+    // What scripts/build.sh makes of it.
     expect(existsSync(join(ROOT, 'src/main.ts'))).toBe(true);
     expect(unit).toContain('RestartPreventExitStatus=64 78');
   });
