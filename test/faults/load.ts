@@ -30,6 +30,8 @@ export type Load = {
   drained(): Promise<void>;
   /** Every message sent out was answered by a receipt or an error. */
   allTold(): Promise<void>;
+  /** Statuses other than 2xx that notes got so far, 0 for no answer. */
+  refused(): readonly number[];
   /** Messages that the peer has. */
   arrivedOut(): number;
   out(): Balance;
@@ -43,6 +45,7 @@ export const createLoad = async (world: FaultWorld, client: () => XmppClient): P
   const out = new Map<string, Sent>();
   const notes: Sent[] = [];
   const taken = new Set<string>();
+  const refused: number[] = [];
   const posted = new Map<string, Promise<void>>();
   const seen = createMemory(client);
   const personOf = (index: number): string => PEOPLE[index % PEOPLE.length] ?? PEOPLE[0];
@@ -55,7 +58,9 @@ export const createLoad = async (world: FaultWorld, client: () => XmppClient): P
   const post = async (person: string, batch: readonly Sent[]): Promise<void> => {
     for (const { id, lane } of batch.filter(({ lane: of }) => of === person)) {
       const note = directNote(world.peer, lane, actor, id);
-      await postUntilTaken(world.peer, lane, note, inboxOf(world, actor), DRAIN_MS);
+      await postUntilTaken(world.peer, lane, note, inboxOf(world, actor), DRAIN_MS, (status) =>
+        refused.push(status),
+      );
       taken.add(id);
     }
   };
@@ -98,6 +103,7 @@ export const createLoad = async (world: FaultWorld, client: () => XmppClient): P
         DRAIN_MS,
       ),
     allTold: () => until('every sender is told', () => untold().length === 0, DRAIN_MS),
+    refused: () => [...refused],
     arrivedOut: () => world.peer.posts.entries.filter(({ accepted }) => accepted).length,
     out: () => balanceOut([...out.values()], seen(), world.peer, fits),
     in: balanceNotes,

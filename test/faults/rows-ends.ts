@@ -13,7 +13,7 @@ export const ENDS: readonly Fault[] = [
     row: '9b',
     fault: 'killed in the middle of a burst',
     how: '200 messages each way at once, one kill -9; what a client heard nothing of it sends again, as people do',
-    promised: '0 lost, 0 twice, every sender told',
+    promised: 'nothing acknowledged is lost, 0 twice; once sent again, every sender is told',
     recoverWithinMs: 60_000,
   },
   {

@@ -102,6 +102,7 @@ export const postUntilTaken = async (
   activity: Activity,
   to: { readonly inbox: string; readonly port: number },
   ms = 60_000,
+  onRefused: (status: number) => void = () => {},
 ): Promise<readonly number[]> => {
   const deadline = performance.now() + ms;
   const statuses: number[] = [];
@@ -109,6 +110,7 @@ export const postUntilTaken = async (
     const status = await peer.post(user, activity, to).catch(() => 0);
     statuses.push(status);
     if (status >= 200 && status < 300) return statuses;
+    onRefused(status);
     if (performance.now() > deadline)
       throw new Error(`${activity.id} was never taken: ${statuses.join(' ')}`);
     await pause(250);

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { findFreePort } from '../support/free-port.ts';
 import {
@@ -84,8 +84,9 @@ export const startFaultWorld = async (options: WorldOptions = {}): Promise<Fault
 
 const build = async (undo: UndoStack, options: WorldOptions): Promise<FaultWorld> => {
   const folder = await mkdtemp(join(tmpdir(), 'causeway-fault-'));
-  if (process.env['KEEP'] === undefined) undo.add(() => rm(folder, { recursive: true, force: true }));
-  undo.add(addHostNames([PEER]));
+  undo.add(() => rm(folder, { recursive: true, force: true }));
+  // The first name tells this line from that of a world beside this one, which may end sooner.
+  undo.add(addHostNames([`${basename(folder).toLowerCase()}.test`, PEER]));
   const database = await (options.database ?? shared)(undo);
   const prosody = await startProsody({
     domain: HOME,

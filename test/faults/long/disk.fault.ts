@@ -44,6 +44,7 @@ testFault(
       });
       await new Promise((resolve) => setTimeout(resolve, 8_000));
       const wasTaken = isTaken;
+      const refused = load.refused();
       await rm(filler);
       watch.causeGone();
       await posting;
@@ -54,9 +55,10 @@ testFault(
       watch.recovered();
       process.kill(gateway.pid, 0);
       expect(wasTaken).toBe(false);
+      expect(refused.filter((status) => status === 503).length).toBeGreaterThan(0);
       expect(load.out()).toMatchObject({ ...NOTHING_WRONG, untold: [] });
       expect(load.in()).toMatchObject(NOTHING_WRONG);
-      return `not everything was taken while it was full; ${inWords(load.out(), load.in())}`;
+      return `${refused.length} POSTs were not taken while it was full (${[...new Set(refused)].join(', ')}); ${inWords(load.out(), load.in())}`;
     }),
   LONG,
 );

@@ -28,7 +28,7 @@ testFault(
       watch.recovered();
       expect(load.out()).toMatchObject({ ...NOTHING_WRONG, untold: [] });
       expect(load.in()).toMatchObject(NOTHING_WRONG);
-      return `${inWords(load.out(), load.in())}; ${again} of 200 lay in the socket and were sent again`;
+      return `${inWords(load.out(), load.in())}; ${again} of 200 were not committed when it died: their senders heard nothing and sent them again`;
     }),
   LONG,
 );
@@ -56,7 +56,7 @@ testFault(
       watch.recovered();
       expect(load.out()).toMatchObject({ ...NOTHING_WRONG, untold: [] });
       expect(load.in()).toMatchObject(NOTHING_WRONG);
-      return `${kills} kills: ${inWords(load.out(), load.in())}; ${again} sent again`;
+      return `${kills} kills: ${inWords(load.out(), load.in())}; ${again} whose senders heard nothing were sent again`;
     }),
   LONG,
 );
@@ -110,7 +110,7 @@ testFault(
       watch.recovered();
       expect(load.out()).toMatchObject({ ...NOTHING_WRONG, untold: [] });
       expect(load.in()).toMatchObject(NOTHING_WRONG);
-      return `${inWords(load.out(), load.in())}; what lay in the socket of the standing process was read later`;
+      return `${inWords(load.out(), load.in())}`;
     }),
   LONG,
 );

@@ -24,7 +24,7 @@ testFault(
       load.sendOut(4);
       await load.allTold();
       watch.recovered();
-      expect(noticedMs).toBeLessThan(45_000);
+      expect(noticedMs).toBeLessThan(30_000);
       expect(load.in()).toMatchObject(NOTHING_WRONG);
       return `noticed after ${(noticedMs / 1_000).toFixed(0)} s; ${inWords(load.out(), load.in())}`;
     }),

@@ -52,7 +52,7 @@ testFault('32', async (watch) => {
   const bad = {
     expired: issueCertificate(authority, [PEER], old),
     'of another name': issueCertificate(authority, ['other.test'], now),
-    'signed by nobody': issueCertificate(createAuthority(now), [PEER], now),
+    'of an unknown authority': issueCertificate(createAuthority(now), [PEER], now),
   };
   await world.start({ env: { NODE_EXTRA_CA_CERTS: file } });
   watch.causeGone();
