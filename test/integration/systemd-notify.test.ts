@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createSystemd, type Systemd, watchdogPause } from '../src/systemd-notify.ts';
+import { createSystemd, type Systemd, watchdogPause } from '../../src/systemd-notify.ts';
 
 let folder = '';
 let systemd: Systemd | undefined;
