@@ -85,7 +85,8 @@ test('a session that is terminated is noticed at once and replaced', async () =>
   );
   await vi.waitFor(() => expect(contender.states).toEqual(['held', 'unreachable']), { interval: 5 });
   expect(performance.now() - terminated).toBeLessThan(TIMING.answer);
-  expect(contender.errors).toHaveLength(1);
+  // The state comes first, the error when the connection is closed.
+  await vi.waitFor(() => expect(contender.errors).toHaveLength(1), { interval: 5 });
   await until(contender, 'held');
 });
 
