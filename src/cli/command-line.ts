@@ -1,7 +1,7 @@
 import { type Config, loadConfig } from '../config.ts';
 import type { Environment, ReadText } from '../config-sources.ts';
 import { EXIT } from '../exit-codes.ts';
-import { createLog, type Log } from '../log.ts';
+import { createLog, type Log, toError } from '../log.ts';
 import { type ConfiguredCommand, parseArguments, USAGE } from './arguments.ts';
 import type { Answer, Commands } from './commands.ts';
 import { type ProcessEvents, runUntilStopped } from './run-until-stopped.ts';
@@ -43,7 +43,7 @@ function printAnswer(deps: CommandLineDeps, answer: Answer, json: boolean): numb
 }
 
 function printFailure(deps: CommandLineDeps, log: Log, name: string, cause: unknown): number {
-  const error = cause instanceof Error ? cause : new Error(String(cause));
+  const error = toError(cause);
   if (error.name === 'StartRefusal') {
     deps.writeError(`causeway ${name}: ${error.message}\n`);
     return EXIT.config;

@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-codes.ts';
-import type { Log } from '../log.ts';
+import { type Log, toError } from '../log.ts';
 import type { Gateway } from './commands.ts';
 import { createEchoFilter } from './signal-echo.ts';
 
@@ -20,8 +20,6 @@ export type RunDeps = {
   /** Milliseconds. */
   readonly now: () => number;
 };
-
-const toError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
 /** Shells report 128 and the number of the signal. */
 const LEFT_AT_ONCE = { SIGINT: 130, SIGTERM: 143 } as const;
