@@ -185,6 +185,16 @@ create table notes (
 CREATE INDEX notes_over ON public.notes USING btree (created_at) WHERE (note IS NULL);
 CREATE INDEX notes_to_purge ON public.notes USING btree (completed_at) WHERE (note IS NOT NULL);
 
+create table received_stanzas (
+  position bigint generated always as identity not null,
+  id text not null,
+  received_at timestamp with time zone default now() not null,
+  terms integer default 0 not null,
+  stanza jsonb not null,
+  constraint received_stanzas_id_key UNIQUE (id),
+  constraint received_stanzas_pkey PRIMARY KEY ("position")
+);
+
 create table remote_actors (
   id text not null,
   handle_user text not null,

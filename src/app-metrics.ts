@@ -1,13 +1,14 @@
 import type { Database } from './store/database.ts';
 import { countDeliveries } from './store/deliveries.ts';
 import { countActivities } from './store/inbox.ts';
+import { countReceived } from './store/received-stanzas.ts';
 import { countStanzas } from './store/stanzas.ts';
 
 /** How one try of a delivery ended; `expired` is the last of many that had no answer. */
 export type DeliveryResult = 'ok' | 'retry' | 'permanent' | 'expired';
 
 export type QueueDepth = {
-  readonly queue: 'deliveries' | 'inbox' | 'stanzas';
+  readonly queue: 'deliveries' | 'inbox' | 'received' | 'stanzas';
   readonly state: 'due' | 'failed';
   readonly rows: number;
 };
@@ -46,17 +47,19 @@ export const openMetrics = async (isWanted: boolean, sources: MetricSources): Pr
   return createMetrics(sources);
 };
 
-/** The rows of all three queues. */
+/** The rows of all queues. */
 export const countQueues = async (db: Database): Promise<readonly QueueDepth[]> => {
-  const [deliveries, inbox, stanzas] = await Promise.all([
+  const [deliveries, inbox, received, stanzas] = await Promise.all([
     countDeliveries(db),
     countActivities(db),
+    countReceived(db),
     countStanzas(db),
   ]);
   return [
     { queue: 'deliveries', state: 'due', rows: deliveries.due },
     { queue: 'deliveries', state: 'failed', rows: deliveries.failed },
     { queue: 'inbox', state: 'due', rows: inbox.due },
+    { queue: 'received', state: 'due', rows: received },
     { queue: 'stanzas', state: 'due', rows: stanzas.due },
     { queue: 'stanzas', state: 'failed', rows: stanzas.failed },
   ];

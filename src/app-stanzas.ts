@@ -5,7 +5,7 @@ import type { OutgoingStanza, Stanza } from './bridge/stanza.ts';
 import { settlePatiently } from './delivery/settle.ts';
 import { carryBounce } from './gateway/bounces.ts';
 import { carryMessage } from './gateway/from-xmpp.ts';
-import type { GatewayPorts } from './gateway/ports.ts';
+import type { GatewayPorts, Settle } from './gateway/ports.ts';
 import { carryPresence } from './gateway/subscriptions.ts';
 import type { StepAside } from './gateway/waiting-room.ts';
 import { type Log, toError } from './log.ts';
@@ -50,10 +50,11 @@ export const carryStanza = async (
   }
 };
 
-const carryOnce = async (ports: GatewayPorts, stanza: Stanza): Promise<void> => {
+/** Does what the stanza asks for. Rejects where the gateway itself is in trouble. */
+export const carryOnce = async (ports: GatewayPorts, stanza: Stanza, settle?: Settle): Promise<void> => {
   switch (stanza.kind) {
     case 'message':
-      return await carryMessage(ports, stanza);
+      return await carryMessage(ports, stanza, settle);
     case 'presence':
       return await carryPresence(ports, stanza);
     case 'bounce':
@@ -62,7 +63,7 @@ const carryOnce = async (ports: GatewayPorts, stanza: Stanza): Promise<void> => 
 };
 
 /** Only what a person did, and waits for an answer to, is answered. */
-const mayBeAnswered = (stanza: Stanza): boolean =>
+export const mayBeAnswered = (stanza: Stanza): boolean =>
   stanza.kind === 'message' || (stanza.kind === 'presence' && stanza.type === 'subscribe');
 
 /** Tells who wrote why the stanza was not carried; without the database, which may be the trouble. */

@@ -1,5 +1,4 @@
 import { askSeldom } from './activitypub/ask-seldom.ts';
-import { createBatcher } from './activitypub/batch.ts';
 import { peekActivity } from './activitypub/parse.ts';
 import { parseJson } from './activitypub/parse-json.ts';
 import { rememberBriefly } from './activitypub/remember-briefly.ts';
@@ -8,6 +7,7 @@ import { createHttpServer, type HttpServer } from './activitypub/server.ts';
 import type { Federation } from './app-federation.ts';
 import type { Metrics } from './app-metrics.ts';
 import { INSTANCE, type Store } from './app-store.ts';
+import { createBatcher } from './batch.ts';
 import type { LocalActor } from './bridge/actor.ts';
 import type { Urls } from './bridge/urls.ts';
 import { parseResource } from './bridge/webfinger-resource.ts';

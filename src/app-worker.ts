@@ -97,8 +97,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
   const inbox = createWorkLoop({
     claim: carrying.claim,
     work: carrying.work,
-    renew: (held) => renewActivities(db, held, LEASE_SECONDS),
-    renewMs: RENEW_MS,
+    renewal: { renew: (held) => renewActivities(db, held, LEASE_SECONDS), everyMs: RENEW_MS },
     concurrency: ACTIVITIES_AT_ONCE,
     pollMs: POLL_MS,
     onError: (error) => log.error('inbox-failed', { error: toError(error) }),

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitAtMost } from './abandon.ts';
+import { createDurableIntake } from './app-intake.ts';
 import { createLeader, type Office } from './app-leader.ts';
 import { openOutbox } from './app-outbox.ts';
-import { carryStanza, lookUpAside, tellTrouble, withoutLongWaits } from './app-stanzas.ts';
+import { carryOnce, carryStanza, lookUpAside, tellTrouble, withoutLongWaits } from './app-stanzas.ts';
 import { createUnanswered } from './app-unanswered.ts';
 import type { Stanza } from './bridge/stanza.ts';
 import type { Urls } from './bridge/urls.ts';
@@ -63,7 +64,6 @@ type StreamLog = Parameters<typeof createStream>[0]['log'];
 export const createXmpp = (deps: XmppDeps): Xmpp => {
   const { log, db } = deps;
   const conversations = createInOrder();
-  const waitingRoom = createWaitingRoom({ conversations, ...WAITING });
   const streamLog: StreamLog = {
     info: (fields, message) => log.info('xmpp', describe(fields, message)),
     warn: (fields, message) => log.warn('xmpp', describe(fields, message)),
@@ -77,13 +77,22 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     enqueue: (stanza) => enqueueStanza(db, stanza),
     log,
   });
+  const intake = createDurableIntake({
+    db,
+    log,
+    reach: deps.reach,
+    newId: ports.newId,
+    term: () => lock.term(),
+    waitingRoom: createWaitingRoom({ conversations, ...WAITING }),
+    carry: (stanza, settle, stepAside) => carryOnce(lookUpAside(ports, stepAside), stanza, settle),
+    carryUnkept: (stanza, stepAside) =>
+      carryStanza({ ports: lookUpAside(ports, stepAside), log, pause }, unanswered, stanza),
+    tellTrouble: (stanza, reason) => tellTrouble(ports, unanswered, stanza, reason),
+    stopping: stopping.signal,
+    pause,
+  });
   const stream: Stream = openStream(deps, streamLog, {
-    onStanza: (stanza) =>
-      waitingRoom.run(
-        { conversation: `${stanza.fromBare} ${stanza.toBare}`, sender: stanza.fromBare },
-        (stepAside) => carryStanza({ ports: lookUpAside(ports, stepAside), log, pause }, unanswered, stanza),
-        () => tellTrouble(ports, unanswered, stanza, 'over-limit'),
-      ),
+    onStanza: intake.take,
     onOnline: () => {
       outbox.wake();
       return unanswered.flush();
@@ -95,12 +104,16 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
   );
   const lock: AdvisoryLock = openLock(deps, leader.onLock);
   return {
-    start: lock.start,
+    start: () => {
+      intake.start();
+      lock.start();
+    },
     stop: async () => {
       const grace = setTimeout(() => stopping.abort(), LOOK_UP_GRACE_MS);
       await waitAtMost(BATCH_GRACE_MS, outbox.stop());
       await leader.stop({
         stop: async () => {
+          await intake.stop();
           await conversations.idle();
           await unanswered.close();
           await lock.stop();

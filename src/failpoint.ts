@@ -4,6 +4,8 @@ import { StartRefusal } from './store/start-refusal.ts';
 export const STEPS = [
   /** A chat message was parsed; nothing is written yet. */
   'x2a.recv',
+  /** It waits in the database; nothing of it is carried yet. */
+  'x2a.kept',
   /** Everything of it is written, inside the transaction. */
   'x2a.tx',
   /** The transaction is committed. */

@@ -1,6 +1,7 @@
 import { openStore } from '../app-store.ts';
 import { countDeliveries } from '../store/deliveries.ts';
 import { countActivities } from '../store/inbox.ts';
+import { countReceived } from '../store/received-stanzas.ts';
 import { countStanzas } from '../store/stanzas.ts';
 import { countUsers } from '../store/users.ts';
 import { askReadiness } from './ask-readiness.ts';
@@ -15,6 +16,7 @@ export const status: Commands['status'] = async (config, log) => {
     const deliveries = await countDeliveries(store.db);
     const stanzas = await countStanzas(store.db);
     const inbox = await countActivities(store.db);
+    const received = await countReceived(store.db);
     return {
       ok: readiness.ready,
       lines: [
@@ -22,7 +24,7 @@ export const status: Commands['status'] = async (config, log) => {
         `Users       ${users.total} registered, ${users.activeMonth} active in the last month`,
         `To deliver  ${deliveries.due} waiting, ${deliveries.failed} given up in the last days`,
         `To XMPP     ${stanzas.due} waiting, ${stanzas.failed} given up`,
-        `Received    ${inbox.due} waiting`,
+        `Received    ${inbox.due} from the Fediverse and ${received} from XMPP waiting`,
       ],
       data: {
         ready: readiness.ready,
@@ -31,6 +33,7 @@ export const status: Commands['status'] = async (config, log) => {
         deliveries,
         stanzas,
         inbox,
+        received: { due: received },
       },
     };
   } finally {

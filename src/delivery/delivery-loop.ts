@@ -50,8 +50,7 @@ export const createDeliveryLoop = (options: {
   const loop = createWorkLoop<ClaimedDelivery>({
     claim: inHand.claim,
     work: inHand.work,
-    renew: (held) => renewDeliveries(ports.db, held, LEASE_SECONDS),
-    renewMs: RENEW_MS,
+    renewal: { renew: (held) => renewDeliveries(ports.db, held, LEASE_SECONDS), everyMs: RENEW_MS },
     concurrency: AT_ONCE,
     pollMs,
     onError,

@@ -13,10 +13,13 @@ export type WorkLoopOptions<Row> = {
   readonly claim: (limit: number) => Promise<readonly Row[]>;
   /** Works one row and settles it. Must not throw for what the row itself may cause. */
   readonly work: (row: Row) => Promise<void>;
-  /** Holds on to rows that are still worked, so that a lease need not be as long as the longest work. */
-  readonly renew: (rows: readonly Row[]) => Promise<void>;
-  /** Milliseconds between renewals: a third of the lease. */
-  readonly renewMs: number;
+  /** Where rows are leased. */
+  readonly renewal?: {
+    /** Holds on to rows that are still worked, so that a lease need not be as long as the longest work. */
+    readonly renew: (rows: readonly Row[]) => Promise<void>;
+    /** Milliseconds between renewals: a third of the lease. */
+    readonly everyMs: number;
+  };
   readonly concurrency: number;
   /** Milliseconds between looks when nothing wakes the loop. */
   readonly pollMs: number;
@@ -29,15 +32,17 @@ export type WorkLoopOptions<Row> = {
  * the backlog. A slot that becomes free is filled at once, so that one slow row holds up nobody.
  */
 export const createWorkLoop = <Row>(options: WorkLoopOptions<Row>): WorkLoop => {
-  const { claim, work, concurrency, pollMs, onError } = options;
+  const { claim, work, concurrency, pollMs, onError, renewal } = options;
   const busy = new Map<Promise<void>, Row>();
-  const renewal = createRepeat({
-    everyMs: options.renewMs,
-    work: async () => {
-      if (busy.size > 0) await options.renew([...busy.values()]);
-    },
-    onError,
-  });
+  const renewing =
+    renewal &&
+    createRepeat({
+      everyMs: renewal.everyMs,
+      work: async () => {
+        if (busy.size > 0) await renewal.renew([...busy.values()]);
+      },
+      onError,
+    });
   let running = false;
   let woken = false;
   let wakeUp: () => void = () => {};
@@ -83,7 +88,7 @@ export const createWorkLoop = <Row>(options: WorkLoopOptions<Row>): WorkLoop => 
     start: () => {
       if (running) return;
       running = true;
-      renewal.start();
+      renewing?.start();
       loop = run();
     },
     wake,
@@ -92,7 +97,7 @@ export const createWorkLoop = <Row>(options: WorkLoopOptions<Row>): WorkLoop => 
       wakeUp();
       await loop;
       await Promise.all(busy.keys());
-      await renewal.stop();
+      await renewing?.stop();
     },
   };
 };

@@ -12,7 +12,7 @@ import { rememberStanza } from '../store/seen-stanzas.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { enqueueActivity } from './activities.ts';
 import { contactJid } from './actors.ts';
-import type { GatewayPorts } from './ports.ts';
+import type { GatewayPorts, Settle } from './ports.ts';
 import { type Prepared, prepareNote } from './prepare-note.ts';
 
 /**
@@ -20,15 +20,19 @@ import { type Prepared, prepareNote } from './prepare-note.ts';
  * stanza that carries the original id. Throws only when the gateway itself is in trouble (database away):
  * then nothing was committed.
  */
-export const carryMessage = async (deps: GatewayPorts, message: IncomingMessage): Promise<void> => {
+export const carryMessage = async (
+  deps: GatewayPorts,
+  message: IncomingMessage,
+  settle: Settle = settleNothing,
+): Promise<void> => {
   if (message.type === 'headline' || message.signalOnly) return;
   if (message.toBare === deps.domain) return await answerHelp(deps, message);
-  await deps.reach('x2a.recv');
   const prepared = await prepareNote(deps, message);
-  if (!prepared.ok) return await refuseMessage(deps, message, prepared.refusal);
+  if (!prepared.ok) return await refuseMessage(deps, message, prepared.refusal, settle);
   if (prepared.value === undefined) return;
   const { value } = prepared;
   await deps.db.transaction(async (tx) => {
+    if (!(await settle(tx))) return;
     await commitNote(deps, tx, message, value);
     await deps.reach('x2a.tx');
   });
@@ -36,6 +40,8 @@ export const carryMessage = async (deps: GatewayPorts, message: IncomingMessage)
   deps.wake.deliveries();
   deps.wake.stanzas();
 };
+
+const settleNothing: Settle = async () => true;
 
 /** One transaction: the chat, the note, the pair of ids, the delivery. A stanza that comes again changes nothing. */
 const commitNote = async (
@@ -108,13 +114,17 @@ const refuseMessage = async (
   deps: GatewayPorts,
   message: IncomingMessage,
   refusal: Refusal,
+  settle: Settle,
 ): Promise<void> => {
-  await enqueueStanza(deps.db, {
-    kind: 'message-error',
-    id: message.id ?? deps.newId(),
-    from: message.toBare,
-    to: message.from,
-    error: deps.toError(refusal, message.lang),
+  await deps.db.transaction(async (tx) => {
+    if (!(await settle(tx))) return;
+    await enqueueStanza(tx, {
+      kind: 'message-error',
+      id: message.id ?? deps.newId(),
+      from: message.toBare,
+      to: message.from,
+      error: deps.toError(refusal, message.lang),
+    });
   });
   deps.wake.stanzas();
 };

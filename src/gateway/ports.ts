@@ -62,9 +62,15 @@ type LogEvent = (event: string, fields?: Readonly<Record<string, string | number
 
 export type HasLog = { readonly log: { readonly info: LogEvent; readonly warn: LogEvent } };
 
+/**
+ * Takes the stanza at hand off the list of those that wait, in the transaction that says what became of it. False:
+ * somebody else has dealt with it, and nothing more is to be written.
+ */
+export type Settle = (tx: Db) => Promise<boolean>;
+
 /** Does nothing but where a test makes this process fail at the step. */
 export type HasFailpoints = {
-  readonly reach: (step: 'x2a.recv' | 'x2a.tx' | 'x2a.committed') => Promise<void>;
+  readonly reach: (step: 'x2a.tx' | 'x2a.committed') => Promise<void>;
 };
 
 export type GatewayPorts = HasDatabase &

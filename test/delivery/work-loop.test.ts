@@ -6,8 +6,6 @@ const deferred = () => Promise.withResolvers<void>();
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-const unrenewed = { renew: async () => {}, renewMs: 60_000 };
-
 test('works every row once and never more at a time than allowed', async () => {
   const backlog = rowsOf(50);
   const worked: number[] = [];
@@ -24,7 +22,6 @@ test('works every row once and never more at a time than allowed', async () => {
       worked.push(row);
       if (worked.length === 50) all.resolve();
     },
-    ...unrenewed,
     concurrency: 4,
     pollMs: 60_000,
     onError: (error) => all.reject(error),
@@ -48,7 +45,6 @@ test('a slow row holds up nobody', async () => {
       worked.push(row);
       if (worked.length === 9) others.resolve();
     },
-    ...unrenewed,
     concurrency: 2,
     pollMs: 60_000,
     onError: (error) => others.reject(error),
@@ -70,7 +66,6 @@ test('wake() looks at once, not at the next poll', async () => {
       return backlog.splice(0, limit);
     },
     work: async () => worked.resolve(),
-    ...unrenewed,
     concurrency: 2,
     pollMs: 60_000,
     onError: (error) => worked.reject(error),
@@ -97,7 +92,6 @@ test('a failing claim and a throwing row are told and do not end the loop', asyn
       if (row === 2) throw new Error('bug');
       worked.resolve();
     },
-    ...unrenewed,
     concurrency: 1,
     pollMs: 1,
     onError: (error) => errors.push(error),
@@ -123,7 +117,6 @@ test('stop() waits for what was claimed and claims nothing more', async () => {
       await release.promise;
       finished = true;
     },
-    ...unrenewed,
     concurrency: 1,
     pollMs: 60_000,
     onError: () => {},
@@ -148,11 +141,13 @@ test('what is under way is renewed until it ends, and nothing else is', async ()
     work: async (row) => {
       if (row === 1) await release.promise;
     },
-    renew: async (rows) => {
-      renewed.push(rows);
-      if (renewed.length === 2) twice.resolve();
+    renewal: {
+      renew: async (rows) => {
+        renewed.push(rows);
+        if (renewed.length === 2) twice.resolve();
+      },
+      everyMs: 1,
     },
-    renewMs: 1,
     concurrency: 2,
     pollMs: 60_000,
     onError: (error) => twice.reject(error),

@@ -124,7 +124,8 @@ const countWaiting = (world: FaultWorld): Promise<number> =>
     world,
     `select (select count(*) from deliveries where state = 'due')
        + (select count(*) from stanzas where state = 'due')
-       + (select count(*) from inbox where done_at is null) as count`,
+       + (select count(*) from inbox where done_at is null)
+       + (select count(*) from received_stanzas) as count`,
   );
 
 /** Messages each way, `perSecond` of them, until `until` says so. */

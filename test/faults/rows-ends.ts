@@ -13,7 +13,8 @@ export const ENDS: readonly Fault[] = [
     row: '9b',
     fault: 'killed in the middle of a burst',
     how: '200 messages each way at once, one kill -9; what a client heard nothing of it sends again, as people do',
-    promised: 'nothing acknowledged is lost, 0 twice; once sent again, every sender is told',
+    promised:
+      'nothing acknowledged is lost, 0 twice; every sender is told, but for at most 10 whose message was read in the last milliseconds',
     recoverWithinMs: 60_000,
   },
   {

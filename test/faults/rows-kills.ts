@@ -8,16 +8,23 @@ const A_START = 10_000;
 export const KILLS: readonly Fault[] = [
   {
     row: '1',
-    fault: 'kill -9 after a stanza was parsed, before the commit',
+    fault: 'kill -9 after a stanza was parsed, before it is written down',
     how: 'failpoint x2a.recv',
     promised: 'no receipt and nothing at the peer; sent again, it arrives once',
+    recoverWithinMs: A_START,
+  },
+  {
+    row: '1b',
+    fault: 'kill -9 after a stanza was written down, before it is carried',
+    how: 'failpoint x2a.kept',
+    promised: 'arrives once after the restart, then the receipt',
     recoverWithinMs: A_START,
   },
   {
     row: '2',
     fault: 'kill -9 inside the transaction',
     how: 'failpoint x2a.tx',
-    promised: 'rolled back whole: as row 1',
+    promised: 'rolled back whole; carried again after the restart: arrives once, then the receipt',
     recoverWithinMs: A_START,
   },
   {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBatcher } from '../../src/activitypub/batch.ts';
+import { createBatcher } from '../src/batch.ts';
 
 /** A flush that waits until it is let go, and keeps what it was given. */
 const gatedFlush = (fails: (items: readonly string[]) => boolean = () => false) => {
