@@ -5,6 +5,8 @@ import { isForbiddenAddress, isPrivateAddress } from './guard.ts';
 
 const CONNECT_MS = 5_000;
 const IDLE_MS = 10_000;
+/** However long a peer offers to keep a connection. */
+const KEEP_ALIVE_MAX_MS = 60_000;
 const MAX_HEADER_BYTES = 16_384;
 const MAX_CONNECTIONS_PER_ORIGIN = 8;
 
@@ -77,6 +79,7 @@ export const createAgent = ({
     connections: MAX_CONNECTIONS_PER_ORIGIN,
     headersTimeout: IDLE_MS,
     bodyTimeout: IDLE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MAX_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
     connect: (options, callback) => {
       // A literal address is never looked up, so it is checked here.

@@ -37,11 +37,16 @@ export const fetchedToActor = async (
   return again.ok ? readActor(again.value) : again;
 };
 
-/** Fetches an actor by its URI. The refusals are those of `getJson` and `fetchedToActor`. */
+/**
+ * Fetches an actor by its URI. The refusals are those of `getJson` and `fetchedToActor`; one that is found on another
+ * host only is 'not-found', for a host speaks of its own people alone.
+ */
 export const fetchActorDocument = async (
   deps: { readonly getJson: GetJson },
   uri: string,
 ): Promise<Outcome<FetchedActor>> => {
   const fetched = await deps.getJson(uri);
-  return fetched.ok ? fetchedToActor(deps, fetched.value) : fetched;
+  if (!fetched.ok) return fetched;
+  if (!sameHost(uri, fetched.value.url)) return refuse('not-found', { host: hostOf(uri) ?? '' });
+  return fetchedToActor(deps, fetched.value);
 };

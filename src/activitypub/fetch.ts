@@ -1,6 +1,6 @@
 import type { Agent } from 'undici';
 import { done, type Outcome, refuse } from '../bridge/outcome.ts';
-import { checkUrl } from './guard.ts';
+import { checkUrl, isPortOfPeer } from './guard.ts';
 import { ACCEPT_ACTIVITY, isActivityType, isPlainJsonType } from './media-type.ts';
 import { nameFailure } from './network-failure.ts';
 import { parseJson } from './parse-json.ts';
@@ -65,11 +65,11 @@ const failureToOutcome = (error: unknown, host: string): Outcome<never> => {
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
-/** Where a redirect leads, or undefined where it must not be followed: never from https to http. */
+/** Where a redirect leads, or undefined where it must not be followed: from https to http, or to another port. */
 const nextUrl = (response: Response, from: URL): string | undefined => {
   const next = URL.parse(headerOf(response, 'location'), from.href);
   if (next === null || (from.protocol === 'https:' && next.protocol !== 'https:')) return undefined;
-  return next.href;
+  return isPortOfPeer(next, from) ? next.href : undefined;
 };
 
 /**

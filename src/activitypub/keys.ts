@@ -6,7 +6,7 @@ import type { ConfirmHandle } from './confirm-handle.ts';
 import { type FetchedActor, fetchActorDocument, fetchedToActor } from './fetch-actor.ts';
 import { hostOf, isRecord, readField, readId, readUrl, sameHost, withoutFragment } from './json-fields.ts';
 import { isActorDocument, withOwnKeys } from './parse-actor.ts';
-import { createRateLimit } from './rate-limit.ts';
+import { createRateLimit, siteKey } from './rate-limit.ts';
 import { type RememberTimes, rememberOutcomes } from './remember.ts';
 import { parsePublicKey } from './signatures/public-key.ts';
 import type { FetchedJson, GetJson } from './types.ts';
@@ -35,7 +35,7 @@ export type KeyFinderDeps = {
 /** A key that does not fit is fetched again at most this often: a forger must not make us knock at his will. */
 const REFETCH_MS = 5 * 60_000;
 /**
- * Keys never seen before, per host and minute: each costs a look at the peer and a row for its owner, and anybody
+ * Keys never seen before, per minute and domain with all names below it: each costs a look at the peer and a row for its owner, and anybody
  * can name as many as he likes. A peer that is told to come again does so.
  */
 const NEW_KEYS_PER_MINUTE = 300;
@@ -122,7 +122,7 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
   };
   const fetchOnce = rememberOutcomes({ now, times: TIMES }, async (keyId) => {
     const host = hostOf(keyId) ?? '';
-    return newKeys.take(host) === undefined ? fetchKey(keyId) : refuse('over-limit', { host });
+    return newKeys.take(siteKey(host)) === undefined ? fetchKey(keyId) : refuse('over-limit', { host });
   });
 
   const recall = async (keyId: string): Promise<FoundKey | undefined> => {

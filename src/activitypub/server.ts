@@ -62,6 +62,21 @@ const limitReads = ({ inboxPerMinute }: ServerSettings): RequestHandler => {
   };
 };
 
+/**
+ * On everything, whoever asks: a browser takes nothing for another type than it says, runs nothing, loads nothing and
+ * frames nothing. Pages for people bring a policy of their own.
+ */
+const DEFENCES = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+  'Referrer-Policy': 'no-referrer',
+};
+
+const defend: RequestHandler = (_request, response, next) => {
+  response.set(DEFENCES);
+  next();
+};
+
 /** The last resort: the error is logged whole and told as one neutral sentence. */
 const answerError =
   ({ isDatabaseAway, log }: Pick<ServerPorts, 'isDatabaseAway' | 'log'>): ErrorRequestHandler =>
@@ -83,6 +98,7 @@ const createApp = (ports: ServerPorts, settings: ServerSettings): Express => {
   app.disable('x-powered-by').disable('etag');
   app.set('query parser', false).set('trust proxy', trustProxies(settings.trustedProxies));
   app.use(
+    defend,
     limitReads(settings),
     inboxRoutes(ports, settings, inboxLimits(settings)),
     actorRoutes(ports, settings),

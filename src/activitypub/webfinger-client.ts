@@ -1,6 +1,7 @@
 import type { Handle } from '../bridge/actor.ts';
 import { handleToText } from '../bridge/address.ts';
 import { done, malformed, type Outcome, type Parsed, refuse } from '../bridge/outcome.ts';
+import { isPortOfPeer } from './guard.ts';
 import { isRecord, type JsonRecord, readField, readList, readUrl } from './json-fields.ts';
 import { isActivityType, JRD_JSON } from './media-type.ts';
 import type { GetJson } from './types.ts';
@@ -54,7 +55,12 @@ const isActorLink = (link: JsonRecord): boolean => {
   return readField(link, 'rel') === 'self' && typeof type === 'string' && isActivityType(type);
 };
 
-/** Reads a JRD (RFC 7033 4.4): its subject and the links to ActivityPub actors. */
+const isAtPortOf = (href: string, { host }: Handle): boolean => {
+  const [to, from] = [URL.parse(href), URL.parse(`https://${host}/`)];
+  return to !== null && from !== null && isPortOfPeer(to, from);
+};
+
+/** Reads a JRD (RFC 7033 4.4): its subject and the links to ActivityPub actors, at no port but 443 and the subject's. */
 const parseFinger = (json: unknown): Parsed<Finger> => {
   if (!isRecord(json)) return malformed('a JRD that is no object');
   const subject = readHandle(readField(json, 'subject'));
@@ -63,6 +69,7 @@ const parseFinger = (json: unknown): Parsed<Finger> => {
     .filter(isRecord)
     .filter(isActorLink)
     .flatMap((link) => readUrl(readField(link, 'href')) ?? [])
+    .filter((href) => isAtPortOf(href, subject))
     .slice(0, MAX_ACTORS);
   const [actorUrl] = actorUrls;
   return actorUrl === undefined

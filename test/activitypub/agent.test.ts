@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createAgent, type ResolveHost } from '../../src/activitypub/agent.ts';
 import { nameFailure } from '../../src/activitypub/network-failure.ts';
 import { type Peer, startPeer } from './support/peer.ts';
@@ -62,6 +62,43 @@ describe('a name is checked where it leads', () => {
     expect(await knock(true, resolveTo('127.0.0.1'))).toBe('hello');
     expect(await knock(true, resolveTo('169.254.169.254'))).toBe('refused-address');
   });
+});
+
+test.each([
+  '127.0.0.1',
+  '2130706433',
+  '0x7f000001',
+  '0x7f.1',
+  '0177.0.0.1',
+  '127.1',
+  '0',
+  '[::1]',
+  '[::ffff:127.0.0.1]',
+  '[::ffff:7f00:1]',
+  'localhost',
+  'LOCALHOST',
+])('the system would lead %s to this machine, the agent does not', async (hostname) => {
+  const agent = createAgent({ allowPrivate: false });
+  const before = peer.connections();
+  const origin = `http://${hostname}:${new URL(peer.origin).port}`;
+  const failed = await agent.request({ origin, path: '/', method: 'GET' }).catch(nameFailure);
+  await agent.destroy();
+  expect(failed).toMatchObject({ cause: 'refused-address' });
+  expect(peer.connections()).toBe(before);
+});
+
+test('variables that name a proxy change nothing', async () => {
+  const proxy = await startPeer((_, response) => response.end('proxy'));
+  for (const name of ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY', 'ALL_PROXY'])
+    vi.stubEnv(name, proxy.origin);
+  try {
+    expect(await knock(true, resolveTo('127.0.0.1'))).toBe('hello');
+    expect(await knock(false, resolveTo('10.0.0.1'))).toBe('refused-address');
+    expect(proxy.connections()).toBe(0);
+  } finally {
+    vi.unstubAllEnvs();
+    await proxy.close();
+  }
 });
 
 test('a literal address is checked although nobody looks it up', async () => {

@@ -237,8 +237,10 @@ describe('redirects', () => {
   test('each place is checked again', async () => {
     redirect('/meta', 'http://169.254.169.254/latest/meta-data/');
     redirect('/file', 'file:///etc/passwd');
-    redirect('/redis', `http://127.0.0.1:6379/`);
-    for (const path of ['/meta', '/file', '/redis']) expect(await reasonOf(path)).toBe('policy');
+    for (const path of ['/meta', '/file']) expect(await reasonOf(path)).toBe('policy');
+    redirect('/redis', 'http://127.0.0.1:6379/');
+    redirect('/other-port', 'http://127.0.0.1:8443/');
+    for (const path of ['/redis', '/other-port']) expect(await reasonOf(path)).toBe('host-unreachable');
     routes.set('/nowhere', (_, response) => response.writeHead(302).end());
     redirect('/broken', 'http://[');
     for (const path of ['/nowhere', '/broken']) expect(await reasonOf(path)).toBe('host-unreachable');

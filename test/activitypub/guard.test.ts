@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkUrl, isForbiddenAddress, isPrivateAddress } from '../../src/activitypub/guard.ts';
+import { checkUrl, isForbiddenAddress, isPortOfPeer, isPrivateAddress } from '../../src/activitypub/guard.ts';
 
 const FORBIDDEN = {
   unspecified: ['0.0.0.0', '0.1.2.3', '::'],
@@ -20,6 +20,7 @@ const FORBIDDEN = {
   NAT64: ['64:ff9b::7f00:1', '64:ff9b::808:808', '64:ff9b:1::1'],
   '6to4': ['2002:7f00:1::', '2002:808:808::1'],
   Teredo: ['2001::1', '2001:0:4136:e378:8000:63bf:3fff:fdd2'],
+  ISATAP: ['2a00::5efe:127.0.0.1', '2a00::200:5efe:a00:1'],
   ORCHID: ['2001:10::1', '2001:20::1'],
   discard: ['100::1'],
   'segment routing': ['5f00::1'],
@@ -168,4 +169,14 @@ test('a URL of our own is refused, however it is written; another port is anothe
     expect(checkUrl(url, rules).ok).toBe(false);
   for (const url of ['https://ap.example:8443/', 'https://www.ap.example/', 'https://ap.example.org/'])
     expect(checkUrl(url, rules).ok).toBe(true);
+});
+
+test.each([
+  ['https://m.example/', 'https://other.example/', true],
+  ['https://m.example:8443/', 'https://m.example:8443/u', true],
+  ['https://m.example:8443/', 'https://other.example/', true],
+  ['https://m.example/', 'https://m.example:8443/', false],
+  ['https://m.example:8443/', 'https://m.example:8444/', false],
+])('from %s on to the port of %s: %s', (from, to, allowed) => {
+  expect(isPortOfPeer(new URL(to), new URL(from))).toBe(allowed);
 });

@@ -240,7 +240,8 @@ describe('what is kept of an actor', () => {
     for (let index = 0; index < 310; index += 1) await findKey(idOf(index));
     expect(keyFetches()).toBe(300);
     expect(await resultOf(findKey(idOf(309)))).toBe('over-limit');
-    expect(await resultOf(findKey('https://other.example/k'))).toBe('not-found');
+    expect(await resultOf(findKey('https://one-of-thousands.m.example/k'))).toBe('over-limit');
+    expect(await resultOf(findKey('https://other.net/k'))).toBe('not-found');
     state.time += 10 * 60_000;
     expect(await resultOf(findKey(idOf(309)))).toBe('not-found');
   });

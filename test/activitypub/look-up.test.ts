@@ -121,3 +121,8 @@ test('an answer comes in time although the peer gives none', async () => {
   expect(await lookUp.resolveHandle(HANDLE)).toEqual({ ok: false, refusal });
   expect(await lookUp.fetchActor(ID)).toEqual({ ok: false, refusal });
 });
+
+test('an actor whose URL leads to another host is not taken from there', async () => {
+  const moved = 'https://old.example/users/alice';
+  expect(await reasonOf(setUp(WORLD, { [moved]: ID }).fetchActor(moved))).toBe('not-found');
+});

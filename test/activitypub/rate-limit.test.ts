@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressKey, createRateLimit } from '../../src/activitypub/rate-limit.ts';
+import { addressKey, createRateLimit, siteKey } from '../../src/activitypub/rate-limit.ts';
 
 /** Begins well after zero, as a process that has run for a while. */
 const clock = () => {
@@ -87,4 +87,18 @@ test.each([
   ['unknown', 'unknown'],
 ])('the address %s is counted as %s', (address, key) => {
   expect(addressKey(address)).toBe(key);
+});
+
+test.each([
+  ['m.example', 'm.example'],
+  ['a.b.m.example:8443', 'm.example'],
+  ['M.Example', 'm.example'],
+  ['a.shop.co.uk', 'shop.co.uk'],
+  ['a.masto.host', 'masto.host'],
+  ['127.0.0.1:80', '127.0.0.1'],
+  ['[::1]:80', '[::1]'],
+  ['localhost:3000', 'localhost'],
+  ['', ''],
+])('%s is counted as %s', (host, key) => {
+  expect(siteKey(host)).toBe(key);
 });

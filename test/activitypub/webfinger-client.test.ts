@@ -47,6 +47,18 @@ describe('WebFinger', () => {
     });
   });
 
+  test('leads to no port but 443 and that of the handle', async () => {
+    const at = (host: string, ...actors: string[]): Promise<string> =>
+      reasonOf(
+        { [fingerUrl(`alice@${host}`)]: fingerDocument(`alice@${host}`, ...actors) },
+        { ...ALICE, host },
+      );
+    expect(await at('m.example', 'https://m.example:8443/u/alice')).toBe('host-not-found');
+    expect(await at('m.example', 'https://victim.example:9443/')).toBe('host-not-found');
+    expect(await at('m.example:8443', 'https://m.example:8443/u/alice')).toBe('ok');
+    expect(await at('m.example:8443', 'https://social.m.example/u/alice')).toBe('ok');
+  });
+
   test('a person and a group of one name: the first counts, both are told', async () => {
     const group = 'https://m.example/c/alice';
     const jrd = fingerDocument('alice@m.example', ID, group);

@@ -16,10 +16,7 @@ export const sendJson = (response: Response, document: JsonObject, type: string)
 
 /** One sentence, the same for all: a stranger learns nothing of how it came to be. */
 export const sendSentence = (response: Response, status: number, sentence: string): void => {
-  response
-    .status(status)
-    .set({ 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
-    .send(`${sentence}\n`);
+  response.status(status).set('Content-Type', 'text/plain; charset=utf-8').send(`${sentence}\n`);
 };
 
 export const sendPage = (
@@ -35,8 +32,6 @@ export const sendPage = (
     .set({
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': policy,
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
       'X-Robots-Tag': 'noindex',
     })
     .send(html);

@@ -5,6 +5,8 @@ export type Peer = {
   readonly origin: string;
   readonly host: string;
   readonly requests: readonly IncomingMessage[];
+  /** How many came, whether they asked for anything or not. */
+  readonly connections: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -17,7 +19,10 @@ export const startPeer = async (
     requests.push(request);
     listener(request, response);
   };
-  const server = createServer(remember);
+  let connections = 0;
+  const server = createServer(remember).on('connection', () => {
+    connections += 1;
+  });
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(0, '127.0.0.1', resolve);
   await promise;
@@ -28,6 +33,7 @@ export const startPeer = async (
     origin: `http://${host}`,
     host,
     requests,
+    connections: () => connections,
     close: async () => {
       const { promise: closed, resolve: done } = Promise.withResolvers<void>();
       server.close(() => done());
