@@ -44,6 +44,8 @@ export type Xmpp = {
   readonly state: Stream['state'];
   /** Another process has the stream; this one takes over when that one ends. */
   readonly isStandby: () => boolean;
+  /** Why the database cannot say who has the stream, in words; without that nobody may have it. */
+  readonly lockProblem: () => string | undefined;
 };
 
 type XmppDeps = {
@@ -102,7 +104,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
   const leader = createLeader(officeOf(stream, outbox), (error) =>
     log.error('stream', { error: toError(error) }),
   );
-  const lock: AdvisoryLock = openLock(deps, leader.onLock);
+  const { lock, problem: lockProblem }: StreamLock = openLock(deps, leader.onLock);
   return {
     start: () => {
       intake.start();
@@ -124,6 +126,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     wake: outbox.wake,
     state: stream.state,
     isStandby: () => lock.state() === 'waiting',
+    lockProblem,
   };
 };
 
@@ -138,17 +141,19 @@ const officeOf = (stream: Stream, outbox: Outbox): Office => ({
   },
 });
 
+type StreamLock = { readonly lock: AdvisoryLock; readonly problem: Xmpp['lockProblem'] };
+
 const openLock = (
   { log, databaseUrl }: XmppDeps,
   onLock: (state: AdvisoryLockState) => void,
-): AdvisoryLock => {
+): StreamLock => {
   let told: string | undefined;
-  return createAdvisoryLock({
+  const lock = createAdvisoryLock({
     url: databaseUrl,
     key: STREAM_LOCK,
     clock: () => performance.now(),
     onState: (state) => {
-      told = undefined;
+      if (state !== 'unreachable') told = undefined;
       log.info('stream-lock', { state });
       onLock(state);
     },
@@ -159,6 +164,7 @@ const openLock = (
       told = problem;
     },
   });
+  return { lock, problem: () => told };
 };
 
 type AdvisoryLockState = ReturnType<AdvisoryLock['state']>;

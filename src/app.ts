@@ -107,7 +107,8 @@ const sources = (
 
 /** What this process's roles need, in words without addresses (product, `/readyz`). */
 const readiness = async (store: Store, xmpp: Xmpp | undefined): Promise<Readiness> => {
-  const problem = await store.problem();
+  // The stream may go although the pool still has connections: the lock needs one of its own.
+  const problem = (await store.problem()) ?? xmpp?.lockProblem();
   const reasons = problem === undefined ? [] : [problem];
   if (xmpp?.isStandby() === true) return { ready: reasons.length === 0, standby: true, reasons };
   const stream = xmpp?.state();

@@ -118,6 +118,7 @@ test('a second signal leaves at once, and nothing acknowledged is lost', async (
   await until(
     'all that was committed is delivered',
     async () =>
+      (await world.database.db.query('select 1 from received_stanzas')).rowCount === 0 &&
       (await world.database.db.query("select 1 from deliveries where state = 'due'")).rowCount === 0 &&
       (await world.database.db.query("select 1 from stanzas where state = 'due'")).rowCount === 0,
     60_000,

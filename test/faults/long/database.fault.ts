@@ -144,6 +144,7 @@ testFault(
         process.kill(gateway.pid, 0);
         expect(ready?.ok).toBe(false);
         expect(response.status).toBe(503);
+        expect(ready?.text).toMatch(/database/u);
         return `503, not ready (${ready?.text.trim()}); ${words}`;
       },
       { max_connections: String(SLOTS) },
