@@ -143,10 +143,7 @@ const officeOf = (stream: Stream, outbox: Outbox): Office => ({
 
 type StreamLock = { readonly lock: AdvisoryLock; readonly problem: Xmpp['lockProblem'] };
 
-const openLock = (
-  { log, databaseUrl }: XmppDeps,
-  onLock: (state: AdvisoryLockState) => void,
-): StreamLock => {
+const openLock = ({ log, databaseUrl }: XmppDeps, onLock: (state: AdvisoryLockState) => void): StreamLock => {
   let told: string | undefined;
   const lock = createAdvisoryLock({
     url: databaseUrl,

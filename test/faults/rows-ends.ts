@@ -27,7 +27,7 @@ export const ENDS: readonly Fault[] = [
   {
     row: '11',
     fault: 'the process stands still',
-    how: 'SIGSTOP for 10 s under load, then SIGCONT',
+    how: 'SIGSTOP for 60 s under load, then SIGCONT',
     promised: 'goes on where it stood; nothing acknowledged is lost',
     recoverWithinMs: 45_000,
   },
@@ -62,14 +62,14 @@ export const ENDS: readonly Fault[] = [
   {
     row: '39',
     fault: 'a great backlog at the start',
-    how: '100,000 deliveries that are not due, written into the database',
-    promised: 'a new message goes out within 1 s',
+    how: '1,000,000 deliveries that are not due, written into the database',
+    promised: 'a new message goes out within 1 s; the process does not grow',
     recoverWithinMs: 5_000,
   },
   {
     row: '40',
     fault: 'one dead peer with a great backlog beside a living one',
-    how: '20,000 due deliveries to a peer that takes connections and says nothing',
+    how: '100,000 due deliveries to a peer that takes connections and says nothing',
     promised: 'a message to the living one goes out within 5 s',
     recoverWithinMs: 60_000,
   },

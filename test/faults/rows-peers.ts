@@ -39,6 +39,13 @@ export const PEERS: readonly Fault[] = [
     recoverWithinMs: 30_000,
   },
   {
+    row: '29b',
+    fault: 'a peer takes no connection, or stands still in the TLS handshake',
+    how: 'a listener whose queue is full; one that accepts and says nothing; a look-up at each',
+    promised: 'each sender is told within 17 s; a message to a living peer goes on meanwhile',
+    recoverWithinMs: 20_000,
+  },
+  {
     row: '31',
     fault: 'names that do not exist, or that lead to this machine',
     how: 'a name below invalid.; a name for 127.0.0.1 with the development switch off',

@@ -168,10 +168,12 @@ export const growBacklog = async (
 ): Promise<void> => {
   await world.database.db.transaction(async (tx) => {
     await tx.query(`set local session_replication_role = replica`);
+    await tx.query('set local statement_timeout = 0');
     await tx.query(
       `insert into deliveries (activity_id, sender, inbox, host, lane, body, head, due_at)
        select activity_id || '-' || n, sender, inbox, host, lane || '-' || n,
-         replace(body, activity_id, activity_id || '-' || n), true, now() + make_interval(mins => $2)
+         case when $2 = 0 then replace(body, activity_id, activity_id || '-' || n) else '{}' end, true,
+         now() + make_interval(mins => $2)
        from (select * from deliveries where state = 'due' limit 1) as one, generate_series(1, $1) as n`,
       [count, due === 'now' ? 0 : 60],
     );

@@ -45,7 +45,7 @@ testFault(
       await time(scene, 'before');
       const small = await memoryOf(empty.pid);
       await world.endGateways();
-      await growBacklog(world, 100_000, 'in an hour');
+      await growBacklog(world, 1_000_000, 'in an hour');
       watch.causeGone();
       const gateway = await world.start();
       const first = await time(scene, 'first');
@@ -64,7 +64,7 @@ testFault(
     withWaiting(watch, async (scene) => {
       const { world, dead } = scene;
       dead.answerPosts(() => ({ kind: 'silent' }));
-      await growBacklog(world, 20_000, 'now');
+      await growBacklog(world, 100_000, 'now');
       await hurry(world);
       const before = dead.posts.entries.length;
       watch.causeGone();

@@ -1,8 +1,11 @@
+import { createServer } from 'node:net';
 import { expect } from 'vitest';
+import { startDeafListener } from '../../support/deaf-listener.ts';
 import type { PeerAnswer } from '../../support/peer-answers.ts';
 import { testFault } from '../fault.ts';
 import { withLoad } from '../scene.ts';
 import { age, hurry, introduce, sendChat, until } from '../traffic.ts';
+import { DOMAIN, PEER } from '../world.ts';
 
 const TRIES = 17;
 
@@ -100,4 +103,43 @@ testFault(
       );
     }),
   { timeoutMs: 200_000 },
+);
+
+testFault(
+  '29b',
+  (watch) =>
+    withLoad(watch, async ({ world, alice }) => {
+      await world.start();
+      const mute = createServer((socket) => socket.on('error', () => undefined));
+      const mutePort = await new Promise<number>((resolve) => {
+        mute.listen(0, '127.0.0.1', () => {
+          const address = mute.address();
+          resolve(typeof address === 'object' && address !== null ? address.port : 0);
+        });
+      });
+      watch.undo.add(async () => void mute.close());
+      const deaf = await startDeafListener();
+      watch.undo.add(deaf.stop);
+      watch.causeGone();
+      const begun = performance.now();
+      for (const port of [deaf.port, mutePort])
+        sendChat(alice, `someone%${PEER}\\3a${port}@${DOMAIN}`, `no-answer-${port}`);
+      sendChat(alice, world.contact('dave'), 'meanwhile');
+      await alice.next(({ received }) => received === 'meanwhile', 5_000);
+      const livingMs = performance.now() - begun;
+      const conditions: unknown[] = [];
+      for (const port of [deaf.port, mutePort]) {
+        const told = await alice.next(
+          ({ id, type }) => id === `no-answer-${port}` && type === 'error',
+          20_000,
+        );
+        conditions.push(told.error?.condition);
+      }
+      watch.recovered();
+      const toldMs = performance.now() - begun;
+      expect(conditions).toEqual(['remote-server-timeout', 'remote-server-timeout']);
+      expect(toldMs).toBeLessThan(17_000);
+      return `both told within ${(toldMs / 1_000).toFixed(0)} s; a message to a living peer took ${livingMs.toFixed(0)} ms meanwhile`;
+    }),
+  { timeoutMs: 120_000 },
 );

@@ -102,7 +102,7 @@ testFault(
       load.sendOut(60);
       const posting = load.sendIn(60);
       gateway.signal('SIGSTOP');
-      await pause(10_000);
+      await pause(60_000);
       gateway.signal('SIGCONT');
       watch.causeGone();
       await posting;
