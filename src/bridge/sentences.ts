@@ -37,6 +37,7 @@ export const ENGLISH = {
     '{handle} has not written to you yet. Your message may wait unseen there: Mastodon puts private messages from people one does not follow under “filtered notifications”.',
   help: 'This is {domain}, the gateway to the Fediverse. To write to @bob@mastodon.example, send a message to bob%mastodon.example@{domain}. To follow that person, add the same address to your contacts.',
   delayed: 'Your message to {handle} is delayed: {host} does not answer. The gateway keeps trying.',
+  undelivered: 'Your delayed message to {handle}, sent on {sentAt}, was not delivered. {reason}',
 
   /** Read only where the client does not know retractions (XEP-0424). */
   retracted: '(This person deleted an earlier message here.)',
@@ -92,6 +93,19 @@ export const delayedText = (
   values: { readonly handle: string; readonly host: string },
   catalogue: Catalogue = ENGLISH,
 ): string => say(catalogue, 'delayed', values);
+
+/**
+ * Told once for a delayed message that was given up: its error may come when nobody is there to see it.
+ * @param values.sentAt ISO 8601 UTC
+ */
+export const undeliveredText = (
+  values: { readonly handle: string; readonly sentAt: string; readonly reason: string },
+  catalogue: Catalogue = ENGLISH,
+): string =>
+  say(catalogue, 'undelivered', {
+    ...values,
+    sentAt: `${values.sentAt.slice(0, 16).replace('T', ' at ')} UTC`,
+  });
 
 /** Stands where a message was taken back, for clients that cannot take it away. */
 export const retractedText = (catalogue: Catalogue = ENGLISH): string => say(catalogue, 'retracted');

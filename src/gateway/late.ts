@@ -1,6 +1,6 @@
 import { jidToHandle, renderHandle } from '../bridge/address.ts';
 import type { ReportTo } from '../bridge/report.ts';
-import { delayedText } from '../bridge/sentences.ts';
+import { delayedText, undeliveredText } from '../bridge/sentences.ts';
 import type { Db } from '../store/database.ts';
 import { takeLateDelivery } from '../store/delivery-reviews.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
@@ -16,29 +16,52 @@ type Deps = HasDatabase & HasIdentity & HasClock & HasWake;
 export const tellLate = async (deps: Deps, lifeSeconds: number): Promise<boolean> => {
   const found = await deps.db.transaction(async (tx) => {
     const late = await takeLateDelivery(tx, lifeSeconds);
-    if (late?.reportTo?.kind === 'message') await sendNotice(deps, tx, late.reportTo, late.host);
+    if (late?.reportTo?.kind === 'message') {
+      const text = delayedText({ handle: handleOf(deps, late.reportTo), host: late.host });
+      await sendNotice(deps, tx, late.reportTo, { id: 'late', text });
+    }
     return late;
   });
   if (found?.reportTo?.kind === 'message') deps.wake.stanzas();
   return found !== undefined;
 };
 
-const sendNotice = async (
-  deps: Deps,
+/**
+ * Tells the author of a message that was late and is given up now. The error stanza goes to the client that sent
+ * it, days ago, and no server keeps it for one that is away; who was told of the delay hears of its end.
+ */
+export const tellUndelivered = (
+  deps: Noticing,
   tx: Db,
-  report: Extract<ReportTo, { kind: 'message' }>,
-  host: string,
+  report: MessageReport,
+  failed: { readonly createdAt: Date; readonly reason: string },
 ): Promise<void> => {
-  const address = jidToHandle(report.contact, deps.domain);
-  const handle = address.ok ? renderHandle(address.value.handle) : report.contact;
-  await enqueueStanza(tx, {
+  const { createdAt, reason } = failed;
+  const text = undeliveredText({ handle: handleOf(deps, report), sentAt: createdAt.toISOString(), reason });
+  return sendNotice(deps, tx, report, { id: 'undelivered', text });
+};
+
+type MessageReport = Extract<ReportTo, { kind: 'message' }>;
+type Noticing = Pick<Deps, 'domain' | 'newId'>;
+
+const handleOf = ({ domain }: Noticing, { contact }: MessageReport): string => {
+  const address = jidToHandle(contact, domain);
+  return address.ok ? renderHandle(address.value.handle) : contact;
+};
+
+const sendNotice = (
+  { domain, newId }: Noticing,
+  tx: Db,
+  { user }: MessageReport,
+  { id, text }: { readonly id: string; readonly text: string },
+): Promise<void> =>
+  enqueueStanza(tx, {
     kind: 'message',
     type: 'chat',
-    id: `late-${deps.newId()}`,
-    from: deps.domain,
+    id: `${id}-${newId()}`,
+    from: domain,
     // By now another client may be the one that is read.
-    to: report.user.split('/', 1)[0] ?? report.user,
-    body: delayedText({ handle, host }),
+    to: user.split('/', 1)[0] ?? user,
+    body: text,
     lang: 'en',
   });
-};

@@ -8,11 +8,19 @@ import { markHostGone } from '../store/hosts.ts';
 import { completeNote, dropNoteBody } from '../store/notes.ts';
 import { findActor, markActorGone } from '../store/remote-actors.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
-import type { HasClock, HasDatabase, HasLookUp, HasRenderers, HasRetention, HasWake } from './ports.ts';
-
+import { tellUndelivered } from './late.ts';
+import type {
+  HasClock,
+  HasDatabase,
+  HasIdentity,
+  HasLookUp,
+  HasRenderers,
+  HasRetention,
+  HasWake,
+} from './ports.ts';
 import { tellRefused } from './subscriptions.ts';
 
-type Deps = HasDatabase & HasRenderers & HasWake & HasClock & HasRetention;
+type Deps = HasDatabase & HasIdentity & HasRenderers & HasWake & HasClock & HasRetention;
 
 /**
  * The remote inbox took it: settled, and the author gets the receipt in the same commit (XEP-0184). False
@@ -48,7 +56,8 @@ const sendReceipt = async (deps: Deps, tx: Db, report: ReportTo | undefined): Pr
 };
 
 /**
- * It will never arrive: the author is told once, with the original id, and why. False when somebody else
+ * It will never arrive: the author is told once, with the original id, and why; in words of the gateway too where it
+ * was said to be late. False when somebody else
  * holds the delivery by now, who will settle it.
  */
 export const settleRefused = async (
@@ -98,11 +107,14 @@ const reportRefusal = async (
     await tellRefused(deps, tx, { contact: report.contact, user: report.user, refusal });
     return;
   }
+  const error = deps.toError(refusal, report.lang);
   await enqueueStanza(tx, {
     kind: 'message-error',
     id: report.stanzaId ?? deps.newId(),
     from: report.addressed,
     to: report.user,
-    error: deps.toError(refusal, report.lang),
+    error,
   });
+  if (delivery.toldLate)
+    await tellUndelivered(deps, tx, report, { createdAt: delivery.createdAt, reason: error.text });
 };

@@ -36,6 +36,8 @@ export type ClaimedDelivery = Delivery &
     readonly unanswered: number;
     readonly createdAt: Date;
     readonly lastError: string | undefined;
+    /** Its author has heard that it is late. */
+    readonly toldLate: boolean;
     /** Of its host: well; in trouble, so that a success is worth noting; or dead, so that nothing is sent. */
     readonly hostHealth: 'well' | 'troubled' | 'dead';
   };
@@ -60,9 +62,13 @@ export const enqueueDelivery = async (db: Db, delivery: Delivery): Promise<boole
   return rowCount === 1;
 };
 
-/** The columns of a claimed delivery, but for its host's health. */
+/**
+ * The columns of a claimed delivery, but for its host's health. Its author was told that it is late where the next
+ * look at it is no longer that of its first minutes.
+ */
 export const CLAIMED_COLUMNS = `id, activity_id, sender, inbox, recipient, host, lane, body, note_id, report_to,
-  attempts, tries, unanswered, created_at, last_error`;
+  attempts, tries, unanswered, created_at, last_error,
+  review_at > created_at + interval '1 hour' as told_late`;
 
 export type ClaimedRow = {
   id: number;
@@ -80,6 +86,7 @@ export type ClaimedRow = {
   unanswered: number;
   created_at: Date;
   last_error: string | null;
+  told_late: boolean;
   health: ClaimedDelivery['hostHealth'];
 };
 
@@ -99,6 +106,7 @@ export const rowToClaimed = (row: ClaimedRow): ClaimedDelivery => ({
   unanswered: row.unanswered,
   createdAt: row.created_at,
   lastError: row.last_error ?? undefined,
+  toldLate: row.told_late,
   hostHealth: row.health,
 });
 

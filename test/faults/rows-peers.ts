@@ -35,7 +35,7 @@ export const PEERS: readonly Fault[] = [
     fault: 'a peer takes the connection and stalls, drips, floods, or sends a gzip bomb',
     how: 'scripted peers, each with its own trick, on POST and on the look-up',
     promised:
-      'each look-up is told within 17 s; a message to a living peer takes less than half a second, or five times as long as before',
+      'each look-up is told within 17 s; a message to a living peer takes less than half a second, or twice as long as before',
     recoverWithinMs: 30_000,
   },
   {

@@ -147,6 +147,27 @@ test('after ten minutes the author is told once, by the gateway, also across res
   expect(await takeStanzas(db)).toEqual([]);
 });
 
+test('who was told of a delay is told of its end, in a message that a client that was away finds', async () => {
+  await enqueueAll(db, world.message('m1'));
+  await letPass(db, 11 * MINUTE);
+  await review();
+  expect(await takeStanzas(db)).toMatchObject([{ id: expect.stringMatching(/^late-/u) }]);
+  world.answer({ status: 404 });
+  await deliver(world.ports, await claimOne(db));
+  expect(await takeStanzas(db)).toMatchObject([
+    { kind: 'message-error', id: 'm1', to: 'alice@xmpp.example/phone' },
+    {
+      kind: 'message',
+      id: expect.stringMatching(/^undelivered-/u),
+      from: 'ap.example',
+      to: 'alice@xmpp.example',
+      body: expect.stringMatching(
+        /^Your delayed message to @bob@s\.example, sent on \d{4}-\d\d-\d\d at \d\d:\d\d UTC, was not delivered\. There is nobody /u,
+      ),
+    },
+  ]);
+});
+
 test('a notice that could not be committed is told later, not lost', async () => {
   await enqueueAll(db, world.message('m1'));
   await letPass(db, 11 * MINUTE);
@@ -184,7 +205,9 @@ test('what an open breaker keeps from its last try is given up after 72 hours, w
   const told = await takeStanzas(db);
   expect(told).toMatchObject([
     { kind: 'message-error', id: 'm1', error: { condition: 'remote-server-timeout' } },
+    { kind: 'message', from: 'ap.example' },
     { kind: 'message-error', id: 'm2' },
+    { kind: 'message', from: 'ap.example' },
   ]);
   expect(await states()).toMatchObject([{ last_error: 'not delivered within 72 hours: never sent' }, {}]);
 });
@@ -256,7 +279,7 @@ test('an overdue delivery that cannot be settled keeps no other from its end, an
   });
   expect((await states()).map(({ state }) => state)).toEqual(['due', 'failed', 'due']);
   const told = (await takeStanzas(db)).map(({ kind, id }) => (kind === 'message' ? kind : `${kind} ${id}`));
-  expect(told).toEqual(['message-error over', 'message']);
+  expect(told).toEqual(['message-error over', 'message', 'message']);
   expect(world.logged).toContainEqual(
     expect.objectContaining({ event: 'delivery-interrupted', error: 'TypeError: a mistake' }),
   );
