@@ -258,6 +258,7 @@ create table tombstones (
   object_id text not null,
   actor_id text not null,
   created_at timestamp with time zone default now() not null,
+  was_known boolean default false not null,
   constraint tombstones_pkey PRIMARY KEY (object_id, actor_id)
 );
 CREATE INDEX tombstones_created ON public.tombstones USING btree (created_at);

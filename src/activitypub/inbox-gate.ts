@@ -13,6 +13,8 @@ export type AcceptedActivity = {
   readonly actorId: string;
   /** JSON text, written anew from what was parsed and judged: the worker reads nothing that the gate did not. */
   readonly body: string;
+  /** It says how things stand between two, and may be said again under the same id. */
+  readonly saysState: boolean;
 };
 
 export type GatePorts = {
@@ -58,6 +60,9 @@ const refusal = (
 /** These name somebody of ours, or a Follow of ours; an Undo or a Delete may name its object by their own id. */
 const mustConcernUs = (type: string): boolean =>
   ['Create', 'Follow', 'Accept', 'Reject', 'Block'].includes(type);
+
+/** How things stand between two; may be said again under the id of the first time. */
+const isState = (type: string): boolean => ['Follow', 'Block', 'Undo'].includes(type);
 
 /** Undefined: go on. */
 type Step = GateAnswer | undefined;
@@ -164,6 +169,7 @@ export const judgeInbox = async (
     activityId: activity.id,
     actorId: activity.actor,
     body: JSON.stringify(json.value),
+    saysState: isState(activity.type),
   });
   return ACCEPTED;
 };

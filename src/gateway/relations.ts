@@ -5,8 +5,15 @@ import { localUserId } from '../bridge/urls.ts';
 import { deleteBlock, findBlocks, saveBlock } from '../store/blocks.ts';
 import type { Db } from '../store/database.ts';
 import { deleteFollow, findFollow, findFollowById, saveFollow, setFollowState } from '../store/follows.ts';
+import { COPY_SECONDS, wasWorked } from '../store/inbox.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
-import { hasTombstone, lockObject, saveTombstone } from '../store/tombstones.ts';
+import {
+  hasTombstone,
+  lockObject,
+  type OwnedObject,
+  saveTombstone,
+  takeBackUndo,
+} from '../store/tombstones.ts';
 import { findUserById } from '../store/users.ts';
 import { signerOf } from './actors.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -29,7 +36,7 @@ export const carryFollow = async (
   const pair = { userId: user.id, actorId };
   await deps.db.transaction(async (tx) => {
     await lockObject(tx, followId);
-    if (await hasTombstone(tx, { objectId: followId, actorId })) return;
+    if (await isUndone(tx, { objectId: followId, actorId })) return;
     if ((await findBlocks(tx, pair)).byUser)
       return await answerFollow(deps, tx, 'Reject', { userId: user.id, actor }, followId);
     const existing = await findFollow(tx, { ...pair, direction: 'in' });
@@ -125,7 +132,16 @@ export const carryUndo = async (
 const remember = async (tx: Db, actorId: string, { id }: ActivityRef): Promise<void> => {
   if (id === undefined) return;
   await lockObject(tx, id);
-  await saveTombstone(tx, { objectId: id, actorId });
+  await saveTombstone(tx, { objectId: id, actorId }, await wasWorked(tx, { activityId: id, actorId }));
+};
+
+/** COMPAT Misskey: who follows anew does so under the id of the first time. */
+const isUndone = async (tx: Db, object: OwnedObject): Promise<boolean> => {
+  await takeBackUndo(tx, object, COPY_SECONDS);
+  if (!(await hasTombstone(tx, object))) return false;
+  // It has arrived now: what comes under this id later is said anew.
+  await saveTombstone(tx, object, true);
+  return true;
 };
 
 const liftBlock = async (tx: Db, actorId: string, userId: string | undefined): Promise<void> => {
@@ -146,7 +162,7 @@ export const carryBlock = async (
   await deps.db.transaction(async (tx) => {
     const pair = { userId: user.id, actorId: actor };
     await lockObject(tx, id);
-    const isLifted = await hasTombstone(tx, { objectId: id, actorId: actor });
+    const isLifted = await isUndone(tx, { objectId: id, actorId: actor });
     if (!isLifted) await saveBlock(tx, { ...pair, direction: 'in' });
     const followed = await deleteFollow(tx, { ...pair, direction: 'out' });
     const follower = await deleteFollow(tx, { ...pair, direction: 'in' });

@@ -7,7 +7,15 @@ export type AcceptedActivity = {
   readonly activityId: string;
   readonly actorId: string;
   readonly body: string;
+  /**
+   * It says how things stand between two (Follow, Block, Undo) and may be said again under the same id, as Misskey
+   * does: a repeat is a repeat only for a while.
+   */
+  readonly saysState?: boolean;
 };
+
+/** What comes again so soon after it was worked is a copy (the other inbox, a lost answer), not said anew. */
+export const COPY_SECONDS = 120;
 
 /** Who holds an activity: a settlement with the number of an older claim changes nothing. */
 export type ActivityClaim = {
@@ -25,6 +33,27 @@ export type ClaimedActivity = AcceptedActivity & ActivityClaim & { readonly rece
  */
 export const acceptActivities = async (db: Db, activities: readonly AcceptedActivity[]): Promise<void> => {
   if (activities.length === 0) return;
+  const states = activities.filter(({ saysState }) => saysState === true);
+  // In a commit of its own: where the second fails the peer comes again, and nothing is missing meanwhile.
+  if (states.length > 0) await forgetStates(db, states);
+  await insertActivities(db, activities);
+};
+
+/** Those that were worked a while ago make way for what is said now. */
+const forgetStates = async (db: Db, states: readonly AcceptedActivity[]): Promise<void> => {
+  await db.query(
+    `delete from inbox using unnest($1::text[], $2::text[]) as said (activity_id, actor_id)
+     where inbox.activity_id = said.activity_id and inbox.actor_id = said.actor_id
+       and done_at < now() - make_interval(secs => $3)`,
+    [
+      states.map(({ activityId }) => storableText(activityId)),
+      states.map(({ actorId }) => storableText(actorId)),
+      COPY_SECONDS,
+    ],
+  );
+};
+
+const insertActivities = async (db: Db, activities: readonly AcceptedActivity[]): Promise<void> => {
   // Sorted by actor, so that two of these cannot each wait for a lane that the other has locked.
   await db.query(
     `insert into inbox (activity_id, actor_id, body)
@@ -38,6 +67,18 @@ export const acceptActivities = async (db: Db, activities: readonly AcceptedActi
       activities.map((activity) => storableText(activity.body)),
     ],
   );
+};
+
+/** Whether this actor's activity was worked before now. */
+export const wasWorked = async (
+  tx: Db,
+  { activityId, actorId }: { readonly activityId: string; readonly actorId: string },
+): Promise<boolean> => {
+  const { rows } = await tx.query(
+    'select from inbox where activity_id = $1 and actor_id = $2 and done_at is not null',
+    [storableText(activityId), actorId],
+  );
+  return rows.length > 0;
 };
 
 type Row = {

@@ -13,12 +13,37 @@ export const lockObject = async (tx: Db, objectId: string): Promise<void> => {
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 4))', [objectId]);
 };
 
-/** Remembers that its owner took an object back; what arrives of it later is not carried. */
-export const saveTombstone = async (db: Db, { objectId, actorId }: OwnedObject): Promise<void> => {
-  await db.query('insert into tombstones (object_id, actor_id) values ($1, $2) on conflict do nothing', [
-    storableText(objectId),
-    actorId,
-  ]);
+/**
+ * Remembers that its owner took an object back; what arrives of it later is not carried. `wasKnown`: it had arrived
+ * before, so that a state that is said again later (`takeBackUndo`) is not what was overtaken.
+ */
+export const saveTombstone = async (
+  db: Db,
+  { objectId, actorId }: OwnedObject,
+  wasKnown = false,
+): Promise<void> => {
+  await db.query(
+    `insert into tombstones as old (object_id, actor_id, was_known) values ($1, $2, $3)
+     on conflict (object_id, actor_id) do update
+     set was_known = old.was_known or excluded.was_known, created_at = now()`,
+    [storableText(objectId), actorId, wasKnown],
+  );
+};
+
+/**
+ * A state (Follow, Block) that was undone is said again: forgets that it was, where the first had arrived and the
+ * Undo is some time ago. Anything else is a copy, or was overtaken by its Undo, and stays undone.
+ */
+export const takeBackUndo = async (
+  tx: Db,
+  { objectId, actorId }: OwnedObject,
+  copySeconds: number,
+): Promise<void> => {
+  await tx.query(
+    `delete from tombstones where object_id = $1 and actor_id = $2 and was_known
+       and created_at < now() - make_interval(secs => $3)`,
+    [storableText(objectId), actorId, copySeconds],
+  );
 };
 
 /** Whether this actor took this object back. What others say of it does not count. */

@@ -21,7 +21,9 @@ test.each(['/inbox', '/actor/inbox', '/u/alice1/inbox'])(
     const { post, accepted } = await start();
     const answer = await post(path, follow);
     expect([answer.status, answer.text]).toEqual([202, '']);
-    expect(accepted).toEqual([{ activityId: follow.id, actorId: BOB, body: JSON.stringify(follow) }]);
+    expect(accepted).toEqual([
+      { activityId: follow.id, actorId: BOB, body: JSON.stringify(follow), saysState: true },
+    ]);
   },
 );
 

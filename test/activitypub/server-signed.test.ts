@@ -50,7 +50,7 @@ test('a signed activity comes in, and its text is what was judged', async () => 
   const body = JSON.stringify(follow);
   const answer = await ask('/inbox', { method: 'POST', headers: await signed('POST', '/inbox', body), body });
   expect(answer.status).toBe(202);
-  expect(accepted.at(-1)).toEqual({ activityId: follow.id, actorId: BOB, body });
+  expect(accepted.at(-1)).toEqual({ activityId: follow.id, actorId: BOB, body, saysState: true });
 });
 
 test('one byte changed, another inbox, another method or another key: 401, and nothing comes in', async () => {

@@ -112,13 +112,16 @@ const toActivity = (people: Cast, step: Step): Activity => {
   }
 };
 
-/** Accepts the steps as they come, carries them as the worker does, and tells how it all ended for the user. */
-const play = async (story: readonly Step[], order: readonly Step[]) => {
-  const { ports, user, actor, toActivity } = await cast(story);
-  const activities = order.map(toActivity);
+/** Accepts activities as the inbox does, and carries them as the worker does. */
+const receive = async (
+  ports: ReturnType<typeof testPorts>,
+  activities: readonly Activity[],
+): Promise<void> => {
   const byId = new Map(activities.map((activity) => [activity.id, activity]));
-  for (const { id } of activities)
-    await acceptActivities(base.db, [{ activityId: id, actorId: actor, body: '{}' }]);
+  for (const { id, actor, type } of activities) {
+    const saysState = type === 'Follow' || type === 'Block' || type === 'Undo';
+    await acceptActivities(base.db, [{ activityId: id, actorId: actor, body: '{}', saysState }]);
+  }
   for (;;) {
     const [row] = await claimActivities(base.db, { limit: 1, leaseSeconds: 30 });
     if (row === undefined) break;
@@ -129,6 +132,12 @@ const play = async (story: readonly Step[], order: readonly Step[]) => {
     await carryActivity(ports, activity, row);
     await finishActivity(base.db, row);
   }
+};
+
+/** Tells how steps that come in this order ended for the user. */
+const play = async (story: readonly Step[], order: readonly Step[]) => {
+  const { ports, user, actor, toActivity } = await cast(story);
+  await receive(ports, order.map(toActivity));
   const pair = { userId: user, actorId: actor };
   const name = (id: string | undefined) => id?.replace(actor, '');
   const { texts, presence, repeats } = whatIsSeen(await stanzasTo(base, user));
@@ -194,4 +203,59 @@ test('a hundred times the same, by many roads at once, is one message', async ()
   );
   for (const row of rows) await finishActivity(base.db, row);
   expect(await stanzasTo(base, user)).toHaveLength(1);
+});
+
+/** As if all that was received had been received so many minutes sooner. */
+const letPass = async (minutes: number): Promise<void> => {
+  await base.db.query(`update inbox set done_at = done_at - make_interval(mins => $1)`, [minutes]);
+  await base.db.query(`update tombstones set created_at = created_at - make_interval(mins => $1)`, [minutes]);
+};
+
+test('a Follow that is undone and said again under the same id, as Misskey does, is a new request each time', async () => {
+  const story: readonly Step[] = [{ does: 'Follow' }, { does: 'Undo Follow' }];
+  const { ports, user, actor, toActivity } = await cast(story);
+  const [follow, undo] = story.map(toActivity);
+  if (follow === undefined || undo === undefined) throw new Error('no story');
+  const followed = async () =>
+    (await findFollow(base.db, { userId: user, actorId: actor, direction: 'in' }))?.state;
+  await receive(ports, [follow, undo]);
+  for (let round = 0; round < 3; round += 1) {
+    await letPass(3);
+    // With a copy by the other inbox.
+    await receive(ports, [follow, follow]);
+    expect(await followed()).toBe('pending');
+    await letPass(3);
+    await receive(ports, [undo, undo]);
+    expect(await followed()).toBeUndefined();
+    // The copy of a Follow whose Undo has just come changes nothing.
+    await receive(ports, [follow]);
+    expect(await followed()).toBeUndefined();
+  }
+});
+
+test('a Follow that its Undo overtook stays undone, and can be said again later', async () => {
+  const story: readonly Step[] = [{ does: 'Follow' }, { does: 'Undo Follow' }];
+  const { ports, user, actor, toActivity } = await cast(story);
+  const [follow, undo] = story.map(toActivity);
+  if (follow === undefined || undo === undefined) throw new Error('no story');
+  const followed = async () =>
+    (await findFollow(base.db, { userId: user, actorId: actor, direction: 'in' }))?.state;
+  await receive(ports, [undo]);
+  await letPass(60);
+  await receive(ports, [follow]);
+  expect(await followed()).toBeUndefined();
+  await letPass(3);
+  await receive(ports, [follow]);
+  expect(await followed()).toBe('pending');
+});
+
+test('a Block that was lifted holds when it is said again', async () => {
+  const story: readonly Step[] = [{ does: 'Block' }, { does: 'Undo Block' }];
+  const { ports, user, actor, toActivity } = await cast(story);
+  const [block, undo] = story.map(toActivity);
+  if (block === undefined || undo === undefined) throw new Error('no story');
+  await receive(ports, [block, undo]);
+  await letPass(3);
+  await receive(ports, [block]);
+  expect((await findBlocks(base.db, { userId: user, actorId: actor })).byActor).toBe(true);
 });
