@@ -148,6 +148,9 @@ export const parseNote = (json: JsonRecord, activity: JsonRecord, actor: string)
   if (attributedTo !== actor) return malformed('a note of which the actor is not the only author');
   const to = readAudience([activity, json], 'to');
   const cc = readAudience([activity, json], 'cc').filter((uri) => !to.includes(uri));
+  // Pleroma and Lemmy know chats of two only; a line that says who else reads it would be lost on the way back.
+  if (type === 'ChatMessage' && to.length + cc.length > 1)
+    return malformed('a chat message to more than one');
   return done({
     id,
     type,

@@ -26,9 +26,11 @@ const MAX_JIDS = 8;
 /** What neither a name of ours nor the local part of a JID can hold (RFC 7622 3.3.1). */
 const NO_NAME = /["&'/:<>\s]/u;
 
+/** What would decode to a control character stays as it is: no name holds one, and a NUL is no text in a database. */
 const decode = (text: string): string => {
   try {
-    return decodeURIComponent(text);
+    const decoded = decodeURIComponent(text);
+    return /\p{Cc}/u.test(decoded) ? text : decoded;
   } catch {
     return text;
   }

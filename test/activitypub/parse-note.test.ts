@@ -190,3 +190,13 @@ test.each([
 ])('the time %j is read as %j', (published, expected) => {
   expect(read({ published }).published).toBe(expected);
 });
+
+test('a chat message is for one', () => {
+  const actor = 'https://m.example/u/a';
+  const chat = { id: `${actor}/1`, type: 'ChatMessage', attributedTo: actor, content: 'x' };
+  const [one, two] = ['https://ap.example/u/1', 'https://ap.example/u/2'];
+  expect(parseNote({ ...chat, to: [one] }, {}, actor).ok).toBe(true);
+  expect(parseNote({ ...chat, to: one }, { to: [one] }, actor).ok).toBe(true);
+  for (const audience of [{ to: [one, two] }, { to: [one], cc: [two] }])
+    expect(parseNote({ ...chat, ...audience }, {}, actor).ok).toBe(false);
+});

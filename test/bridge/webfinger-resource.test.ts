@@ -142,3 +142,13 @@ test('no resource throws, and no JID that comes out is empty', () => {
     { numRuns: 500 },
   );
 });
+
+test('no reading holds a control character, however often it was encoded', () => {
+  for (const nul of ['%00', '%2500', '%252500'])
+    for (const resource of [
+      `acct:a${nul}b@ap.example`,
+      `acct:a${nul}%25xmpp.example@ap.example`,
+      `xmpp:a${nul}@b.example`,
+    ])
+      expect(JSON.stringify(parse(resource) ?? '')).not.toContain('\\u0000');
+});

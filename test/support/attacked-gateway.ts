@@ -38,11 +38,13 @@ export type Attacked = {
     },
   ) => Promise<Answer>;
   /** Bytes to the HTTP port; everything that comes back until the other end closes. */
-  readonly raw: (bytes: string) => Promise<string>;
+  readonly raw: (bytes: string | Uint8Array) => Promise<string>;
   /** Posts an activity, signed by the actor of that name at the peer. */
   readonly post: (by: string, activity: unknown, target?: string) => Promise<Answer>;
   /** All that was accepted has been carried. */
   readonly untilCarried: () => Promise<void>;
+  /** That, and all stanzas and deliveries that came of it are out. */
+  readonly untilSettled: () => Promise<void>;
   /** Resolves once what the gateway wrote to the XMPP server matches, with all of it. */
   readonly untilWritten: (text: string) => Promise<string>;
   /** The first document that was posted to the peer and is wanted. */
@@ -124,15 +126,20 @@ const createSteps = ({ peer, xmpp, database, ask }: Parts) => {
       headers: peer.signed({ by, host: DOMAIN, target, body }),
     });
   };
-  const untilCarried = async (): Promise<void> => {
+  const untilNone = async (count: string): Promise<void> => {
     for (;;) {
-      const { rows } = await database.db.query<{ due: number }>(
-        'select count(*) as due from inbox where done_at is null',
-      );
+      const { rows } = await database.db.query<{ due: number }>(`select (${count})::int as due`);
       if (rows[0]?.due === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
   };
+  const inHand = 'select count(*) from inbox where done_at is null';
+  const untilCarried = (): Promise<void> => untilNone(inHand);
+  const untilSettled = (): Promise<void> =>
+    untilNone(
+      `(${inHand}) + (select count(*) from stanzas where state = 'due') +
+         (select count(*) from deliveries where state = 'due')`,
+    );
   const untilPosted: Attacked['untilPosted'] = async (isWanted) => {
     for (;;) {
       const found = peer.posted.find(isWanted);
@@ -148,7 +155,7 @@ const createSteps = ({ peer, xmpp, database, ask }: Parts) => {
     const { rows } = await database.db.query<{ id: string }>('select id from users where jid = $1', [ALICE]);
     return `https://${DOMAIN}/u/${rows[0]?.id}`;
   };
-  return { post, untilCarried, untilPosted, registerAlice };
+  return { post, untilCarried, untilSettled, untilPosted, registerAlice };
 };
 
 const configOf = (env: Readonly<Record<string, string>>) => {
@@ -208,7 +215,7 @@ const createAsk =
       request.on('error', reject).end(body);
     });
 
-const sendRaw = (port: number, bytes: string): Promise<string> =>
+const sendRaw = (port: number, bytes: string | Uint8Array): Promise<string> =>
   new Promise((resolve) => {
     let text = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 /** What a peer says to a GET: a document, a status, or a function that does as it likes. */
@@ -11,6 +11,9 @@ export type HostilePeer = {
   /** `localhost:port`, the host part of its handles. */
   readonly host: string;
   readonly origin: string;
+  /** Of all its actors. */
+  readonly privateKey: KeyObject;
+  readonly pem: string;
   /** Targets that were asked for, with their method. */
   readonly asked: string[];
   /** Bodies that were posted, oldest first. */
@@ -101,6 +104,8 @@ export const startHostilePeer = async (): Promise<HostilePeer> => {
   return {
     host,
     origin,
+    privateKey: keys.privateKey,
+    pem: PEM,
     asked,
     posted,
     replies,
