@@ -185,6 +185,13 @@ create table notes (
 CREATE INDEX notes_over ON public.notes USING btree (created_at) WHERE (note IS NULL);
 CREATE INDEX notes_to_purge ON public.notes USING btree (completed_at) WHERE (note IS NOT NULL);
 
+create table reached (
+  user_id text not null,
+  inbox text not null,
+  constraint reached_pkey PRIMARY KEY (user_id, inbox),
+  constraint reached_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+
 create table received_stanzas (
   position bigint generated always as identity not null,
   id text not null,

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import { type Log, toError } from './log.ts';
+import { purgeKeysOfLeft } from './store/actor-keys.ts';
 import type { Db } from './store/database.ts';
 import { purgeFailedDeliveries } from './store/deliveries.ts';
 import { purgeHosts } from './store/hosts.ts';
@@ -50,6 +51,7 @@ export const createHousekeeping = ({ retention, log, db }: HousekeepingDeps): Ho
       await purgeFailedDeliveries(db, ago(7 * DAY));
       await purgeStrangers(db, ago(2 * DAY));
       await purgeStanzaDigests(db, ago(10 * MINUTE));
+      await purgeKeysOfLeft(db);
       await purgeHosts(db, ago(30 * DAY));
     } catch (error) {
       log.warn('housekeeping-failed', { error: toError(error) });

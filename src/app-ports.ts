@@ -1,5 +1,6 @@
 import { createRateLimit } from './activitypub/rate-limit.ts';
 import { renderActivity } from './activitypub/render.ts';
+import { renderActorUpdate } from './activitypub/render-actor.ts';
 import type { Federation } from './app-federation.ts';
 import type { Store } from './app-store.ts';
 import type { Worker } from './app-worker.ts';
@@ -31,6 +32,8 @@ export const createPorts = (
   resolveHandle: federation.lookUp.resolveHandle,
   fetchActor: federation.lookUp.fetchActor,
   renderActivity: (activity) => JSON.stringify(renderActivity(activity)),
+  renderActorUpdate: (update) =>
+    JSON.stringify(renderActorUpdate(urlsOf(config.publicUrl), { ...update, domain: config.domain })),
   toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
   wake: {
     deliveries: () => parts.worker?.wakeDeliveries(),

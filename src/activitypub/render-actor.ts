@@ -1,3 +1,4 @@
+import { PUBLIC } from '../bridge/activity.ts';
 import type { LocalActor } from '../bridge/actor.ts';
 import { keyIdOf, type Urls } from '../bridge/urls.ts';
 import { ACTIVITY_STREAMS, type JsonObject } from './json.ts';
@@ -73,6 +74,24 @@ export const renderActor = (urls: Urls, { actor, publicPem, domain }: ActorView)
     generator: { type: 'Application', name: 'Causeway', implements: IMPLEMENTS },
     attachment: [],
     tag: [],
+  };
+};
+
+/** The news that an actor changed: the whole document, which is public anyway, so that nobody has to fetch it. */
+export const renderActorUpdate = (
+  urls: Urls,
+  { activityId, ...view }: ActorView & { readonly activityId: string },
+): JsonObject => {
+  const actor = urls.actor(view.actor.id);
+  return {
+    '@context': ACTOR_CONTEXT,
+    id: activityId,
+    type: 'Update',
+    actor,
+    to: [PUBLIC],
+    cc: [],
+    // Its own context says the same once more.
+    object: renderActor(urls, view),
   };
 };
 

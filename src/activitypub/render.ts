@@ -1,4 +1,4 @@
-import type { OutgoingActivity, OutgoingNote } from '../bridge/activity.ts';
+import { type OutgoingActivity, type OutgoingNote, PUBLIC } from '../bridge/activity.ts';
 import { ACTIVITY_STREAMS, type JsonObject } from './json.ts';
 
 /**
@@ -68,6 +68,10 @@ export const renderActivity = (activity: OutgoingActivity): JsonObject => {
       const { id, type, actor, object } = activity;
       return { '@context': ACTIVITY_STREAMS, id, type, actor, object };
     }
+    case 'Delete': {
+      const { id, type, actor, object } = activity;
+      return { '@context': ACTIVITY_STREAMS, id, type, actor, to: [PUBLIC], cc: [], object };
+    }
     case 'Accept':
     case 'Reject':
       return withFollow(activity, activity.follow.actor);
@@ -77,7 +81,7 @@ export const renderActivity = (activity: OutgoingActivity): JsonObject => {
 };
 
 const withFollow = (
-  { id, type, actor, follow }: Exclude<OutgoingActivity, { type: 'Create' | 'Follow' }>,
+  { id, type, actor, follow }: Exclude<OutgoingActivity, { type: 'Create' | 'Follow' | 'Delete' }>,
   recipient: string,
 ): JsonObject => ({
   '@context': ACTIVITY_STREAMS,

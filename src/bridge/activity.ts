@@ -69,6 +69,8 @@ export type OutgoingActivity =
       readonly note: OutgoingNote;
     }
   | { readonly type: 'Follow'; readonly id: string; readonly actor: string; readonly object: string }
+  /** Of the actor itself. */
+  | { readonly type: 'Delete'; readonly id: string; readonly actor: string; readonly object: string }
   | {
       readonly type: 'Accept' | 'Reject';
       readonly id: string;

@@ -3,6 +3,7 @@ import type { RemoteActor } from '../bridge/actor.ts';
 import type { ReportTo } from '../bridge/report.ts';
 import type { Db } from '../store/database.ts';
 import { enqueueDelivery } from '../store/deliveries.ts';
+import { noteReached } from '../store/reached.ts';
 import type { HasRenderers } from './ports.ts';
 
 export type Dispatch = {
@@ -20,6 +21,7 @@ export type Dispatch = {
  */
 export const enqueueActivity = async (deps: HasRenderers, tx: Db, dispatch: Dispatch): Promise<void> => {
   const { userId, recipient, activity, noteId, reportTo } = dispatch;
+  await noteReached(tx, { userId, inbox: recipient.sharedInbox ?? recipient.inbox });
   await enqueueDelivery(tx, {
     activityId: activity.id,
     sender: userId,

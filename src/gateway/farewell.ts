@@ -34,5 +34,6 @@ const endFollows = async (tx: Db, actorId: string, contact: string | undefined):
   return follows.length;
 };
 
-const endOf = ({ direction }: Follow) =>
+/** How a relation ends for the user (XEP-0100 5.2.1). */
+export const endOf = ({ direction }: Follow) =>
   direction === 'in' ? (['unsubscribe'] as const) : (['unsubscribed', 'unavailable'] as const);

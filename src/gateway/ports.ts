@@ -1,5 +1,5 @@
 import type { OutgoingActivity } from '../bridge/activity.ts';
-import type { Handle, RemoteActor } from '../bridge/actor.ts';
+import type { Handle, LocalActor, RemoteActor } from '../bridge/actor.ts';
 import type { Outcome, Refusal } from '../bridge/outcome.ts';
 import type { Rules } from '../bridge/policy.ts';
 import type { StanzaError } from '../bridge/stanza.ts';
@@ -32,6 +32,12 @@ export type HasLookUp = {
 
 export type HasRenderers = {
   readonly renderActivity: (activity: OutgoingActivity) => string;
+  /** `Update` of an actor of ours, with the whole document. `publicPem` is SPKI. */
+  readonly renderActorUpdate: (update: {
+    readonly activityId: string;
+    readonly actor: LocalActor;
+    readonly publicPem: string;
+  }) => string;
   /** The error stanza of a refusal, with a sentence for the person. */
   readonly toError: (refusal: Refusal, lang: string | undefined) => StanzaError;
 };

@@ -40,3 +40,12 @@ export const insertActorKey = async (db: Db, key: StoredKey): Promise<boolean> =
   );
   return rowCount === 1;
 };
+
+/** Deletes the keys of users who left, once nothing is to be signed for them any more. Returns how many. */
+export const purgeKeysOfLeft = async (db: Db): Promise<number> => {
+  const { rowCount } = await db.query(
+    `delete from actor_keys using users where actor_id = users.id and users.state = 'left'
+       and not exists (select from deliveries where sender = users.id and state = 'due')`,
+  );
+  return rowCount;
+};

@@ -37,3 +37,8 @@ export const findBlocks = async (
   const directions = rows.map((row) => row.direction);
   return { byUser: directions.includes('out'), byActor: directions.includes('in') };
 };
+
+/** Forgets every block of and against a user who left. */
+export const deleteBlocksOfUser = async (db: Db, userId: string): Promise<void> => {
+  await db.query('delete from blocks where user_id = $1', [userId]);
+};

@@ -102,3 +102,8 @@ export const countFirstContacts = async (db: Db, userId: string, since: Date): P
   );
   return rows[0]?.count ?? 0;
 };
+
+/** Forgets the chats of a user who left. */
+export const deleteChatsOfUser = async (db: Db, userId: string): Promise<void> => {
+  await db.query('delete from chats where user_id = $1', [userId]);
+};

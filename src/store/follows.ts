@@ -94,6 +94,14 @@ export const deleteFollowsOf = async (db: Db, actorId: string, limit: number): P
   return rows.map(rowToFollow);
 };
 
+/** Ends all follows of and by a user who left, and returns what they were. */
+export const deleteFollowsOfUser = async (db: Db, userId: string): Promise<readonly Follow[]> => {
+  const { rows } = await db.query<Row>(`delete from follows where user_id = $1 returning ${COLUMNS}`, [
+    userId,
+  ]);
+  return rows.map(rowToFollow);
+};
+
 /** Accepted follows of a user, as the actor's collections count them. */
 export const countFollows = async (
   db: Db,

@@ -116,3 +116,11 @@ export const deleteNote = async (db: Db, id: string): Promise<boolean> => {
   );
   return rowCount === 1;
 };
+
+/** Deletes all notes of a user who left: their URLs answer 410. */
+export const deleteNotesOfUser = async (db: Db, userId: string): Promise<void> => {
+  await db.query(
+    'update notes set note = null, deleted_at = now() where user_id = $1 and deleted_at is null',
+    [userId],
+  );
+};

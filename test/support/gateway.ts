@@ -68,6 +68,7 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
     resolveHandle: ({ user, host }: Handle) => lookUp(`${user}@${host}`),
     fetchActor: lookUp,
     renderActivity: (activity) => JSON.stringify(activity),
+    renderActorUpdate: (update) => JSON.stringify(update),
     toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
     wake: { deliveries: () => undefined, stanzas: () => undefined },
     takeKeyPair: async () => ({ publicPem: 'public', privateDer: Buffer.from('private') }),
@@ -134,7 +135,7 @@ export const takeActivities = async (
 export const emptyTables = async (db: Database): Promise<void> => {
   await db.query(
     `truncate users, actor_keys, remote_actors, follows, chats, messages, notes, seen_stanzas, inbox,
-       deliveries, stanzas, blocks, host_blocks, hosts, tombstones, received_stanzas cascade`,
+       deliveries, stanzas, blocks, host_blocks, hosts, tombstones, received_stanzas, reached cascade`,
   );
 };
 

@@ -1,0 +1,26 @@
+import type { Db } from '../store/database.ts';
+import { enqueueDelivery } from '../store/deliveries.ts';
+
+/** Puts one document of a user on its way to many inboxes: one POST each. Nobody is told how they end. */
+export const enqueueFanOut = async (
+  tx: Db,
+  fan: {
+    readonly userId: string;
+    readonly activityId: string;
+    readonly body: string;
+    readonly inboxes: readonly string[];
+  },
+): Promise<void> => {
+  const { userId, activityId, body } = fan;
+  for (const inbox of fan.inboxes)
+    await enqueueDelivery(tx, {
+      activityId,
+      sender: userId,
+      inbox,
+      host: new URL(inbox).host,
+      lane: `${userId} ${inbox}`,
+      body,
+      noteId: undefined,
+      reportTo: undefined,
+    });
+};

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { announceProfile } from '../../src/gateway/profile.ts';
+import { removeUser } from '../../src/gateway/remove-user.ts';
+import { carryPresence } from '../../src/gateway/subscriptions.ts';
+import { findOrRegister } from '../../src/gateway/users.ts';
+import { findActorKey, purgeKeysOfLeft } from '../../src/store/actor-keys.ts';
+import { openChat } from '../../src/store/chats.ts';
+import { findFollow, saveFollow } from '../../src/store/follows.ts';
+import { blockHost } from '../../src/store/host-blocks.ts';
+import { saveActor } from '../../src/store/remote-actors.ts';
+import { findUserById } from '../../src/store/users.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import {
+  ALICE,
+  createTestGateway,
+  emptyTables,
+  jidOf,
+  presence,
+  remoteActor,
+  takeActivities,
+  takeStanzas,
+  urls,
+} from '../support/gateway.ts';
+
+let base: TestDatabase;
+beforeAll(async () => {
+  base = await createTestDatabase();
+});
+beforeEach(() => emptyTables(base.db));
+afterAll(() => base.drop());
+
+/** Alice, who follows Bob, is followed by his neighbour, talked with Dan, and once with somebody else. */
+const cast = async () => {
+  const { db } = base;
+  const { ports, meet } = createTestGateway(db);
+  const found = await findOrRegister(ports, ALICE);
+  if (!found.ok) throw new Error('not registered');
+  const { id: userId } = found.value;
+  const bob = meet(remoteActor('bob'));
+  const neighbour = remoteActor('nora');
+  const dan = remoteActor('dan', 'small.example', { sharedInbox: undefined });
+  for (const actor of [bob, neighbour, dan]) await saveActor(db, actor);
+  await carryPresence(ports, presence('subscribe', jidOf(bob)));
+  await saveFollow(db, { userId, actorId: neighbour.id, direction: 'in', state: 'accepted', followId: 'f' });
+  await openChat(db, { userId, actorId: dan.id, startedBy: 'user', context: 'c', conversation: 'c' });
+  const former = meet(remoteActor('eve', 'former.example'));
+  await carryPresence(ports, presence('subscribe', jidOf(former)));
+  await carryPresence(ports, presence('unsubscribe', jidOf(former)));
+  await takeActivities(db);
+  await takeStanzas(db);
+  return { db, ports, userId, bob, neighbour, dan };
+};
+
+test('a changed profile goes once to each server of somebody who has to do with the user', async () => {
+  const { db, ports, userId, dan } = await cast();
+  await db.transaction((tx) => announceProfile(ports, tx, userId));
+  const sent = await takeActivities(db);
+  expect(sent.map(({ inbox }) => inbox).toSorted()).toEqual([dan.inbox, 'https://social.example/inbox']);
+  expect(sent[0]?.activity).toMatchObject({ actor: { id: userId }, publicPem: 'public' });
+  await blockHost(db, 'social.example');
+  await db.transaction((tx) => announceProfile(ports, tx, userId));
+  expect((await takeActivities(db)).map(({ inbox }) => inbox)).toEqual([dan.inbox]);
+});
+
+test('who leaves is deleted at every server that ever knew them, and is gone here', async () => {
+  const { db, ports, userId, bob, neighbour, dan } = await cast();
+  expect(await removeUser(ports, ALICE)).toBe(true);
+  expect(await purgeKeysOfLeft(db)).toBe(0);
+  const sent = await takeActivities(db);
+  expect(sent.map(({ inbox }) => inbox).toSorted()).toEqual([
+    'https://former.example/inbox',
+    dan.inbox,
+    'https://social.example/inbox',
+  ]);
+  const actor = urls.actor(userId);
+  expect(sent[0]?.activity).toEqual({ type: 'Delete', id: `${actor}#delete`, actor, object: actor });
+  expect((await findUserById(db, userId))?.state).toBe('left');
+  const key = { userId, actorId: bob.id, direction: 'out' } as const;
+  expect(await findFollow(db, key)).toBeUndefined();
+  const told = (await takeStanzas(db)).map((stanza) => [stanza.from, 'type' in stanza && stanza.type]);
+  expect(told.toSorted()).toEqual(
+    [
+      [jidOf(neighbour), 'unsubscribe'],
+      [jidOf(bob), 'unsubscribed'],
+      [jidOf(bob), 'unavailable'],
+    ].toSorted(),
+  );
+  // Everything is delivered: nothing is left to sign.
+  expect(await purgeKeysOfLeft(db)).toBe(1);
+  expect(await findActorKey(db, userId)).toBeUndefined();
+  expect(await removeUser(ports, ALICE)).toBe(false);
+});
