@@ -162,6 +162,7 @@ create table messages (
   published_at timestamp with time zone,
   version_at timestamp with time zone,
   text_digest bytea,
+  reaction boolean default false not null,
   constraint messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text]))),
   constraint messages_object_id_user_id_key UNIQUE (object_id, user_id),
   constraint messages_pkey PRIMARY KEY (id),

@@ -59,7 +59,7 @@ const refusal = (
 
 /** These name somebody of ours, or a Follow of ours; an Undo or a Delete may name its object by their own id. */
 const mustConcernUs = (type: string): boolean =>
-  ['Create', 'Follow', 'Accept', 'Reject', 'Block'].includes(type);
+  ['Create', 'Follow', 'Accept', 'Reject', 'Block', 'Like', 'EmojiReact', 'Announce'].includes(type);
 
 /** How things stand between two; may be said again under the id of the first time. */
 const isState = (type: string): boolean => ['Follow', 'Block', 'Undo'].includes(type);

@@ -1,11 +1,13 @@
 import type { Activity, ActivityRef } from '../bridge/activity.ts';
 import { done, malformed, type Parsed } from '../bridge/outcome.ts';
+import { cleanLine } from '../bridge/text.ts';
 import {
   isRecord,
   type JsonRecord,
   readField,
   readId,
   readIdText,
+  readText,
   readTypes,
   sameHost,
 } from './json-fields.ts';
@@ -25,7 +27,13 @@ const CARRIED: readonly Carried[] = [
   'Undo',
   'Block',
   'Delete',
+  'Like',
+  'EmojiReact',
+  'Announce',
 ];
+
+/** Characters of a reaction: the longest emoji has some ten, the name of one of the peer's own more. */
+const MAX_REACTION = 66;
 
 const carriedType = (name: string): Carried | undefined => CARRIED.find((type) => type === name);
 
@@ -100,8 +108,23 @@ const parseWithRef = (
   return done({ type, id, actor, ref });
 };
 
+/** Misskey says in a Like, and in a field of its own, what others say in an EmojiReact (FEP-c0e0). */
+const parseReaction = (
+  type: 'Like' | 'EmojiReact',
+  json: JsonRecord,
+  { id, actor }: Peek,
+): Parsed<Activity> => {
+  const object = readId(readField(json, 'object'));
+  if (object === undefined) return malformed(`${type} without a usable object`);
+  const said =
+    readText(readField(json, 'content'), MAX_REACTION) ??
+    readText(readField(json, '_misskey_reaction'), MAX_REACTION);
+  const content = said === undefined ? '' : cleanLine(said);
+  return done({ type, id, actor, object, ...(content === '' ? {} : { content }) });
+};
+
 const parseWithObject = (
-  type: 'Follow' | 'Block' | 'Delete',
+  type: 'Follow' | 'Block' | 'Delete' | 'Announce',
   json: JsonRecord,
   { id, actor }: Peek,
 ): Parsed<Activity> => {
@@ -134,7 +157,11 @@ export const parseActivity = (json: unknown): Parsed<Activity> => {
     case 'Follow':
     case 'Block':
     case 'Delete':
+    case 'Announce':
       return parseWithObject(type, json, peeked.value);
+    case 'Like':
+    case 'EmojiReact':
+      return parseReaction(type, json, peeked.value);
     case undefined:
       return done({ type: 'Other', id, actor, name });
   }

@@ -57,6 +57,10 @@ export type Activity =
   | (Base & { readonly type: 'Undo'; readonly ref: ActivityRef })
   | (Base & { readonly type: 'Block'; readonly object: string })
   | (Base & { readonly type: 'Delete'; readonly object: string })
+  /** `content`: the emoji, or `:name:` of one of the peer's own; undefined for a plain Like. */
+  | (Base & { readonly type: 'Like' | 'EmojiReact'; readonly object: string; readonly content?: string })
+  /** A boost. */
+  | (Base & { readonly type: 'Announce'; readonly object: string })
   /** Everything that is not carried (yet): answered 202 and forgotten. `name` is its type, for the log. */
   | (Base & { readonly type: 'Other'; readonly name: string });
 

@@ -42,6 +42,10 @@ export const ENGLISH = {
   /** Read only where the client does not know retractions (XEP-0424). */
   retracted: '(This person deleted an earlier message here.)',
 
+  'reaction.like': '(likes your message)',
+  'reaction.emoji': '({emoji} to your message)',
+  'reaction.boost': '(shared your message with others)',
+
   'mark.public': '(public post: {url} – your answer stays private)',
   'mark.unlisted': '(unlisted post: {url} – your answer stays private)',
   'mark.followers': '(for followers only: {url} – your answer goes to this person alone)',
@@ -145,3 +149,14 @@ export const cutMark = (url: string, catalogue: Catalogue = ENGLISH): string =>
 /** Stands for a post in which there is nothing to read. */
 export const noTextMark = (url: string, catalogue: Catalogue = ENGLISH): string =>
   say(catalogue, 'mark.no-text', { url });
+
+/** What somebody made of a message of the user: an emoji, a like without one, or a boost. */
+export const reactionText = (
+  reaction: { readonly type: 'Like' | 'EmojiReact' | 'Announce'; readonly content?: string },
+  catalogue: Catalogue = ENGLISH,
+): string => {
+  if (reaction.type === 'Announce') return say(catalogue, 'reaction.boost');
+  return reaction.content === undefined
+    ? say(catalogue, 'reaction.like')
+    : say(catalogue, 'reaction.emoji', { emoji: reaction.content });
+};

@@ -1,18 +1,17 @@
 import type { Activity, Note } from '../bridge/activity.ts';
-import { noteToCorrection, toRetraction } from '../bridge/note-changes.ts';
+import { noteToCorrection } from '../bridge/note-changes.ts';
 import { findBlocks } from '../store/blocks.ts';
-import { skipDeleted } from '../store/chats.ts';
 import type { Db } from '../store/database.ts';
-import { findActor } from '../store/remote-actors.ts';
-import { findHolders, findShown, markDeleted, type ShownNote, updateShown } from '../store/shown-notes.ts';
+import { findHolders, findShown, type ShownNote, updateShown } from '../store/shown-notes.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
-import { lockObject, saveTombstone } from '../store/tombstones.ts';
+import { lockObject } from '../store/tombstones.ts';
 import { findUserById } from '../store/users.ts';
-import { contactJid, signerOf } from './actors.ts';
+import { signerOf } from './actors.ts';
 import { carryFarewell } from './farewell.ts';
 import type { GatewayPorts } from './ports.ts';
 import { type Arrival, factsOf, type Showing, showNote, textDigest, toDate } from './show-note.ts';
 import { stanzaIdOf } from './stanza-id.ts';
+import { takeBack } from './take-back.ts';
 
 /** An Update of a note that nobody here was shown counts as its Create for so long, as it does for Mastodon. */
 const UNKNOWN_FOR_MS = 86_400_000;
@@ -76,33 +75,5 @@ export const carryDelete = async (
   { receivedAt }: Arrival,
 ): Promise<void> => {
   if (object === actor) return await carryFarewell(deps, actor);
-  // What is known of the author is enough: its server may be gone by now.
-  const stored = await findActor(deps.db, actor);
-  const contact = stored && contactJid(deps, stored.actor);
-  await deps.db.transaction(async (tx) => {
-    await lockObject(tx, object);
-    await saveTombstone(tx, { objectId: object, actorId: actor });
-    for (const shown of await markDeleted(tx, { objectId: object, actorId: actor })) {
-      await skipDeleted(tx, shown);
-      if (contact !== undefined) await retract(tx, shown, contact, receivedAt);
-    }
-  });
-  deps.wake.stanzas();
-};
-
-const retract = async (tx: Db, shown: ShownNote, contact: string, receivedAt: Date): Promise<void> => {
-  const { objectId, userId, parts } = shown;
-  const user = await findUserById(tx, userId);
-  if (user?.state !== 'active') return;
-  for (const part of parts)
-    await enqueueStanza(
-      tx,
-      toRetraction({
-        from: contact,
-        to: user.jid,
-        acceptedAt: receivedAt.toISOString(),
-        id: stanzaIdOf(`${objectId} deleted`, user.jid, part),
-        retracts: stanzaIdOf(objectId, user.jid, part),
-      }),
-    );
+  await takeBack(deps, { objectId: object, actorId: actor }, receivedAt);
 };

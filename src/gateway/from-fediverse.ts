@@ -1,6 +1,7 @@
 import type { Activity } from '../bridge/activity.ts';
 import { carryDelete, carryUpdate } from './changes.ts';
 import type { GatewayPorts } from './ports.ts';
+import { carryReaction } from './reactions.ts';
 import { carryAnswer, carryBlock, carryFollow, carryUndo } from './relations.ts';
 import { type Arrival, showNote } from './show-note.ts';
 
@@ -27,9 +28,13 @@ export const carryActivity = async (
     case 'Reject':
       return await carryAnswer(deps, activity);
     case 'Undo':
-      return await carryUndo(deps, activity);
+      return await carryUndo(deps, activity, arrival);
     case 'Block':
       return await carryBlock(deps, activity);
+    case 'Like':
+    case 'EmojiReact':
+    case 'Announce':
+      return await carryReaction(deps, activity, arrival);
     case 'Other':
       return;
   }

@@ -17,8 +17,10 @@ import {
 import { findUserById } from '../store/users.ts';
 import { signerOf } from './actors.ts';
 import type { GatewayPorts } from './ports.ts';
+import type { Arrival } from './show-note.ts';
 import { stanzaIdOf } from './stanza-id.ts';
 import { answerFollow, tellSubscribed } from './subscriptions.ts';
+import { takeBack } from './take-back.ts';
 import { activeUser } from './users.ts';
 
 /**
@@ -102,15 +104,21 @@ const followOfAnswer = async (deps: GatewayPorts, tx: Db, actor: string, ref: Ac
   return await findFollow(tx, { ...key, userId });
 };
 
+const REACTIONS: readonly string[] = ['Like', 'EmojiReact', 'Announce'];
+
 /**
- * Undo of a Follow ends the subscription; Undo of a Block lets the person be written to again. Either may come first:
- * it is remembered, and what it undoes then does nothing.
+ * Undo of a Follow ends the subscription; Undo of a Block lets the person be written to again; Undo of a reaction or
+ * a boost takes its line back. Any may come first: it is remembered, and what it undoes then does nothing.
  */
 export const carryUndo = async (
   deps: GatewayPorts,
   { actor, ref }: Extract<Activity, { type: 'Undo' }>,
+  { receivedAt }: Arrival,
 ): Promise<void> => {
   if (ref.actor !== undefined && ref.actor !== actor) return;
+  // An id alone does not say of what: what was shown under it is taken back, whatever else it may be.
+  if (ref.id !== undefined && (ref.type === undefined || REACTIONS.includes(ref.type)))
+    await takeBack(deps, { objectId: ref.id, actorId: actor }, receivedAt);
   const named = ref.object === undefined ? undefined : await activeUser(deps, ref.object);
   if (ref.type !== undefined && ref.type !== 'Follow' && ref.type !== 'Block') return;
   const { contact } = await signerOf(deps, actor);

@@ -87,7 +87,7 @@ export const advanceChat = async (
 export const skipDeleted = async (db: Db, key: ChatKey & { readonly objectId: string }): Promise<void> => {
   await db.query(
     `update chats set newest_object_id = (
-       select object_id from messages where user_id = $1 and actor_id = $2 and deleted_at is null
+       select object_id from messages where user_id = $1 and actor_id = $2 and deleted_at is null and not reaction
        order by coalesce(published_at, created_at) desc, id desc limit 1)
      where user_id = $1 and actor_id = $2 and newest_object_id = $3`,
     [key.userId, key.actorId, key.objectId],

@@ -19,6 +19,9 @@ export type ShownNote = {
   readonly textDigest: Buffer | undefined;
 };
 
+/** `reaction`: a line about a message, and no message of the conversation. */
+export type NewlyShown = ShownNote & { readonly reaction?: boolean };
+
 type Row = {
   user_id: string;
   actor_id: string;
@@ -46,9 +49,9 @@ const rowToShown = (row: Row): ShownNote => ({
  * Keeps what a user is about to be shown. False when there is nothing to show: the user has had this object
  * before, or its author has deleted it. Call it under `lockObject`.
  */
-export const rememberShown = async (tx: Db, shown: ShownNote): Promise<boolean> => {
+export const rememberShown = async (tx: Db, shown: NewlyShown): Promise<boolean> => {
   const { rowCount } = await tx.query(
-    `insert into messages (direction, ${COLUMNS}) select 'in', $1, $2, $3, $4, $5, $6, $7, $8
+    `insert into messages (direction, ${COLUMNS}, reaction) select 'in', $1, $2, $3, $4, $5, $6, $7, $8, $9
      where not exists (select from tombstones where object_id = $3 and actor_id = $2)
      on conflict (object_id, user_id) do nothing`,
     [
@@ -60,6 +63,7 @@ export const rememberShown = async (tx: Db, shown: ShownNote): Promise<boolean> 
       shown.publishedAt,
       shown.versionAt,
       shown.textDigest,
+      shown.reaction ?? false,
     ],
   );
   return rowCount === 1;

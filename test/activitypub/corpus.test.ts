@@ -144,8 +144,8 @@ describe('activities as their servers send them', () => {
     ['mastodon-delete-actor', { type: 'Delete', object: 'https://mastodon.example/users/bob' }],
     ['gotosocial-delete', { type: 'Delete', object: 'https://gts.example/users/erin/statuses/01HN' }],
     ['misskey-delete', { type: 'Delete', object: 'https://misskey.example/notes/9note00001' }],
-    ['misskey-like', { type: 'Other', name: 'Like' }],
-    ['pleroma-emoji-react', { type: 'Other', name: 'EmojiReact' }],
+    ['misskey-like', { type: 'Like', content: '🍮' }],
+    ['pleroma-emoji-react', { type: 'EmojiReact', content: '👍' }],
   ])('%s', (name, expected) => {
     expect(activityOf('wild', `${name}.json`)).toMatchObject({ ok: true, value: expected });
     const json = jsonOf('wild', `${name}.json`);

@@ -114,17 +114,26 @@ describe.each(['Create', 'Update'] as const)('%s', (type) => {
   });
 });
 
-test.each(['Like', 'EmojiReact', 'Announce', 'Move', 'Flag', 'Add', 'constructor', '__proto__'])(
-  '%s is not carried',
-  (type) => {
-    expect(read(activity(type, { id: 'https://victim.example/1' }))).toEqual({
-      type: 'Other',
-      id: ID,
-      actor: ACTOR,
-      name: type,
-    });
-  },
-);
+test.each([
+  ['Like', {}, {}],
+  ['Like', { content: '🍮' }, { content: '🍮' }],
+  ['Like', { _misskey_reaction: ':blobcat:' }, { content: ':blobcat:' }],
+  ['EmojiReact', { content: ' \u202e👍\n' }, { content: '👍' }],
+  ['EmojiReact', { content: { evil: 1 } }, {}],
+  ['Announce', { content: 'ignored' }, {}],
+] as const)('%s with %j', (type, fields, expected) => {
+  const read1 = read({ ...activity(type, 'https://ap.example/n/1'), ...fields });
+  expect(read1).toEqual({ type, id: ID, actor: ACTOR, object: 'https://ap.example/n/1', ...expected });
+});
+
+test.each(['Move', 'Flag', 'Add', 'constructor', '__proto__'])('%s is not carried', (type) => {
+  expect(read(activity(type, { id: 'https://victim.example/1' }))).toEqual({
+    type: 'Other',
+    id: ID,
+    actor: ACTOR,
+    name: type,
+  });
+});
 
 /** JSON that nearly is an activity: hostile values in the places that are read. */
 const value = fc.oneof(

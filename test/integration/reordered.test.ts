@@ -6,6 +6,7 @@ import { findBlocks } from '../../src/store/blocks.ts';
 import { findChat } from '../../src/store/chats.ts';
 import { findFollow, saveFollow } from '../../src/store/follows.ts';
 import { acceptActivities, claimActivities, finishActivity } from '../../src/store/inbox.ts';
+import { rememberPair } from '../../src/store/messages.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { remoteActor, urls } from '../support/gateway.ts';
 import { addActor, addUser, noteTo, stanzasTo, testPorts, whatIsSeen } from '../support/inbound.ts';
@@ -23,6 +24,7 @@ type Step =
   | { readonly does: 'Create'; readonly note: number; readonly answers?: number }
   | { readonly does: 'Update'; readonly note: number; readonly version: number }
   | { readonly does: 'Delete'; readonly note: number }
+  | { readonly does: 'Like' | 'EmojiReact' | 'Announce' | 'Undo Like' | 'Undo EmojiReact' }
   | { readonly does: 'Follow' | 'Undo Follow' | 'Block' | 'Undo Block' | 'Accept' | 'Reject' };
 
 /** What somebody did, in the order in which they did it. */
@@ -45,6 +47,7 @@ const STORIES: readonly (readonly Step[])[] = [
   ],
   [{ does: 'Follow' }, { does: 'Create', note: 1 }, { does: 'Undo Follow' }],
   [{ does: 'Block' }, { does: 'Undo Block' }],
+  [{ does: 'Like' }, { does: 'EmojiReact' }, { does: 'Undo Like' }, { does: 'Announce' }],
   [{ does: 'Accept' }, { does: 'Reject' }],
   [{ does: 'Accept' }, { does: 'Block' }, { does: 'Undo Block' }],
 ];
@@ -66,10 +69,27 @@ const cast = async (story: readonly Step[]) => {
       state: 'pending',
       followId: outgoing,
     });
-  return { ports, user, actor, toActivity: (step: Step) => toActivity({ user, actor, outgoing }, step) };
+  const written = urls.note(`n${count}`);
+  if (story.some(({ does }) => does === 'Like'))
+    await rememberPair(base.db, {
+      userId: user,
+      actorId: actor,
+      direction: 'out',
+      stanzaId: 'written',
+      objectId: written,
+    });
+  const people = { user, actor, outgoing, written };
+  return { ports, ...people, toActivity: (step: Step) => toActivity(people, step) };
 };
 
-type Cast = { readonly user: string; readonly actor: string; readonly outgoing: string };
+type Cast = {
+  readonly user: string;
+  readonly actor: string;
+  /** A Follow of the user's. */
+  readonly outgoing: string;
+  /** A note of the user's to the actor. */
+  readonly written: string;
+};
 
 const nameOf = (step: Step): string =>
   'note' in step ? `${step.does}-${step.note}-${'version' in step ? step.version : ''}` : step.does;
@@ -106,6 +126,15 @@ const toActivity = (people: Cast, step: Step): Activity => {
       return { ...head, type: 'Undo', ref: undone('Follow') };
     case 'Undo Block':
       return { ...head, type: 'Undo', ref: undone('Block') };
+    case 'Like':
+    case 'Announce':
+      return { ...head, type: step.does, object: people.written };
+    case 'EmojiReact':
+      return { ...head, type: 'EmojiReact', object: people.written, content: '🎉' };
+    case 'Undo Like':
+      return { ...head, type: 'Undo', ref: { ...undone('Like'), object: people.written } };
+    case 'Undo EmojiReact':
+      return { ...head, type: 'Undo', ref: { ...undone('EmojiReact'), object: people.written } };
     case 'Accept':
     case 'Reject':
       return { ...head, type: step.does, ref: { id: outgoing, type: 'Follow', actor: ours, object: actor } };
@@ -171,6 +200,37 @@ test.each(STORIES.map((story) => [story.map(({ does }) => does).join(', '), stor
   },
   120_000,
 );
+
+test('a reaction is a line in answer to the message, from who was written to alone; its Undo takes it back', async () => {
+  const story: readonly Step[] = [
+    { does: 'Like' },
+    { does: 'EmojiReact' },
+    { does: 'Announce' },
+    { does: 'Undo EmojiReact' },
+  ];
+  const { ports, user, actor, written, toActivity } = await cast(story);
+  const activities = story.map(toActivity);
+  const { id: stranger } = await addActor(base, ports, `mallory${count}`);
+  const forged = activities.map((activity) => ({
+    ...activity,
+    actor: stranger,
+    id: activity.id.replace('/activities/', '/forged/'),
+  }));
+  await receive(ports, [...forged, ...activities.slice(0, 3)]);
+  const shown = await stanzasTo(base, user);
+  const answers = { replyTo: { id: 'written', to: `${user}@xmpp.example` } };
+  expect(shown).toMatchObject([
+    { kind: 'message', body: '(likes your message)', ...answers },
+    { kind: 'message', body: '(🎉 to your message)', ...answers },
+    { kind: 'message', body: '(shared your message with others)', ...answers },
+  ]);
+  // A later deletion does not make a reaction the newest of the chat: nothing is to answer it.
+  const note: Step = { does: 'Create', note: 1 };
+  await receive(ports, [toActivity(note), toActivity({ does: 'Delete', note: 1 })]);
+  expect((await findChat(base.db, { userId: user, actorId: actor }))?.newestObjectId).toBe(written);
+  await receive(ports, activities.slice(3));
+  expect((await stanzasTo(base, user)).slice(5)).toMatchObject([{ kind: 'message', retracts: shown[1]?.id }]);
+});
 
 test('the right order ends as it should', async () => {
   const [first = [], , follow = []] = STORIES;

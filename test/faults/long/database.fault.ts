@@ -127,20 +127,25 @@ testFault(
         });
         world.undo.add(() => hold.close());
         const release = Promise.withResolvers<void>();
+        world.undo.add(async () => release.resolve());
         const holding: Promise<unknown>[] = [];
         // From inside one connection that is there already: the next one might not be had.
         await cluster.db.transaction(async (tx) => {
           let refused = 0;
           // The slots that the gateway loses are taken before it comes back for them.
-          await until('it stays not ready', async () => {
-            await tx.query(CUT_ALL);
-            for (let slot = 0; slot < SLOTS; slot += 1)
-              holding.push(hold.transaction(() => release.promise).catch(() => undefined));
-            const isCut =
-              (await askReady(world.httpPort))?.ok === false && (await askPage(world.httpPort)) === 503;
-            refused = isCut ? refused + 1 : 0;
-            return refused > 3;
-          });
+          await until(
+            'it stays not ready',
+            async () => {
+              await tx.query(CUT_ALL);
+              for (let slot = 0; slot < SLOTS; slot += 1)
+                holding.push(hold.transaction(() => release.promise).catch(() => undefined));
+              const isCut =
+                (await askReady(world.httpPort))?.ok === false && (await askPage(world.httpPort)) === 503;
+              refused = isCut ? refused + 1 : 0;
+              return refused > 1;
+            },
+            60_000,
+          );
         });
         const ready = await askReady(world.httpPort);
         const status = await askPage(world.httpPort);
