@@ -63,3 +63,26 @@ test('what a person of snac edits and deletes is corrected and retracted in the 
   const next = await snac.waitForNote('carol', ({ content }) => content.includes('Never mind'), 25_000);
   expect(next.inReplyTo).toBe(question.id);
 }, 120_000);
+
+test('what a person of snac likes, and likes no more, is told in answer to the message', async ({ skip }) => {
+  const snac = snacOr(skip);
+  alice.send({ do: 'send', to: CONTACT, body: 'A fine day', id: 'l1', receipt: true });
+  const note = await snac.waitForNote('carol', ({ content }) => content.includes('A fine day'), 25_000);
+  await snac.like('carol', note.id);
+  const liked = await alice.next(
+    from(({ body }) => body === '(likes your message)'),
+    25_000,
+  );
+  expect(liked.xml).toMatch(/reply[^>]* id="l1"/u);
+  await snac.unlike('carol', note.id);
+  const unliked = await alice.next(
+    from(({ xml }) => new RegExp(`retract[^>]* id="${liked.id}"`, 'u').test(xml ?? '')),
+    25_000,
+  );
+  expect(unliked.body).toMatch(/deleted/u);
+  await snac.boost('carol', note.id);
+  await alice.next(
+    from(({ body }) => body === '(shared your message with others)'),
+    25_000,
+  );
+}, 120_000);

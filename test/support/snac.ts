@@ -43,6 +43,8 @@ export type Snac = {
   follow(user: string, actor: string): Promise<void>;
   unfollow(user: string, actorId: string): Promise<void>;
   like(user: string, noteId: string): Promise<void>;
+  unlike(user: string, noteId: string): Promise<void>;
+  boost(user: string, noteId: string): Promise<void>;
   /** The `name@host` of an actor from whom something has come. */
   handleOf(actorId: string): Promise<string | undefined>;
   /** The notes in a user's timeline, received and own. */
@@ -103,6 +105,8 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
     follow: (user, actor) => post(user, 'action', { actor: actor.replace(/^@/u, ''), action: 'Follow' }),
     unfollow: (user, actorId) => post(user, 'action', { actor: actorId, action: 'Unfollow' }),
     like: (user, noteId) => post(user, 'action', { id: noteId, action: 'Like' }),
+    unlike: (user, noteId) => post(user, 'action', { id: noteId, action: 'Unlike' }),
+    boost: (user, noteId) => post(user, 'action', { id: noteId, action: 'Boost' }),
     handleOf: (actorId) => readHandle(folder, actorId),
     notes: (user) => readNotes(folder, user),
     listen: (user, listener) => listenForNotes(folder, user, listener),
