@@ -3,13 +3,13 @@ import { type BounceVerdict, judgeBounce, pauseAfterBounce } from '../bridge/bou
 import type { IncomingBounce } from '../bridge/stanza.ts';
 import { lockSentStanza, postponeStanza, type SentStanza } from '../store/bounced-stanzas.ts';
 import type { Db } from '../store/database.ts';
-import { deleteFollow } from '../store/follows.ts';
 import { findHandle } from '../store/handles.ts';
 import { findActor } from '../store/remote-actors.ts';
 import { failStanza } from '../store/stanzas.ts';
 import { findUserByJid } from '../store/users.ts';
+import { contactJid } from './actors.ts';
 import type { GatewayPorts } from './ports.ts';
-import { answerFollow } from './subscriptions.ts';
+import { changeSubscription } from './subscription-step.ts';
 
 /**
  * A stanza of ours came back as an error. One that may still arrive goes again later, under the same id and in the
@@ -53,7 +53,6 @@ const rejectFollower = async (deps: GatewayPorts, tx: Db, bounce: IncomingBounce
   const known = address.ok ? await findHandle(tx, address.value.handle) : undefined;
   const stored = known && (await findActor(tx, known.actorId));
   if (user === undefined || stored === undefined) return;
-  const pair = { userId: user.id, actor: stored.actor };
-  const deleted = await deleteFollow(tx, { userId: user.id, actorId: stored.actor.id, direction: 'in' });
-  if (deleted !== undefined) await answerFollow(deps, tx, 'Reject', pair, deleted.followId);
+  const between = { user, actor: stored.actor, contact: contactJid(deps, stored.actor) };
+  await changeSubscription(deps, tx, between, { type: 'nobody' });
 };

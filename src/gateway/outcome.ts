@@ -3,7 +3,6 @@ import type { ReportTo } from '../bridge/report.ts';
 import type { Db } from '../store/database.ts';
 
 import { type ClaimedDelivery, completeDelivery, failDelivery, type Trouble } from '../store/deliveries.ts';
-import { deleteFollow, findFollow } from '../store/follows.ts';
 import { markHostGone } from '../store/hosts.ts';
 import { completeNote, dropNoteBody } from '../store/notes.ts';
 import { findActor, markActorGone } from '../store/remote-actors.ts';
@@ -18,7 +17,7 @@ import type {
   HasRetention,
   HasWake,
 } from './ports.ts';
-import { tellRefused } from './subscriptions.ts';
+import { changeSubscription } from './subscription-step.ts';
 
 type Deps = HasDatabase & HasIdentity & HasRenderers & HasWake & HasClock & HasRetention;
 
@@ -100,11 +99,15 @@ const reportRefusal = async (
   refusal: Refusal,
 ): Promise<void> => {
   if (report.kind === 'follow') {
-    const key = { userId: delivery.sender, actorId: report.actorId, direction: 'out' } as const;
-    // Taken back meanwhile, perhaps asked anew: then nobody waits for this one.
-    if ((await findFollow(tx, key))?.followId !== delivery.activityId) return;
-    await deleteFollow(tx, key);
-    await tellRefused(deps, tx, { contact: report.contact, user: report.user, refusal });
+    const stored = await findActor(tx, report.actorId);
+    if (stored === undefined) return;
+    const user = { id: delivery.sender, jid: report.user };
+    const between = { user, actor: stored.actor, contact: report.contact };
+    await changeSubscription(deps, tx, between, {
+      type: 'undeliverable',
+      followId: delivery.activityId,
+      refusal,
+    });
     return;
   }
   const error = deps.toError(refusal, report.lang);

@@ -1,10 +1,8 @@
 import type { Activity, ActivityRef } from '../bridge/activity.ts';
-import { handleToText } from '../bridge/address.ts';
-import { cleanLine } from '../bridge/text.ts';
 import { localUserId } from '../bridge/urls.ts';
 import { deleteBlock, findBlocks, saveBlock } from '../store/blocks.ts';
 import type { Db } from '../store/database.ts';
-import { deleteFollow, findFollow, findFollowById, saveFollow, setFollowState } from '../store/follows.ts';
+import { findFollow, findFollowById } from '../store/follows.ts';
 import { COPY_SECONDS, wasWorked } from '../store/inbox.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import {
@@ -18,8 +16,7 @@ import { findUserById } from '../store/users.ts';
 import { signerOf } from './actors.ts';
 import type { GatewayPorts } from './ports.ts';
 import type { Arrival } from './show-note.ts';
-import { stanzaIdOf } from './stanza-id.ts';
-import { answerFollow, tellSubscribed } from './subscriptions.ts';
+import { changeSubscription } from './subscription-step.ts';
 import { takeBack } from './take-back.ts';
 import { activeUser } from './users.ts';
 
@@ -39,25 +36,8 @@ export const carryFollow = async (
   await deps.db.transaction(async (tx) => {
     await lockObject(tx, followId);
     if (await isUndone(tx, { objectId: followId, actorId })) return;
-    if ((await findBlocks(tx, pair)).byUser)
-      return await answerFollow(deps, tx, 'Reject', { userId: user.id, actor }, followId);
-    const existing = await findFollow(tx, { ...pair, direction: 'in' });
-    // The same once more: the question stands already, in the table or with the user.
-    if (existing?.state === 'pending' && existing.followId === followId) return;
-    const state = existing?.state ?? 'pending';
-    await saveFollow(tx, { ...pair, direction: 'in', state, followId });
-    if (state === 'accepted')
-      return await answerFollow(deps, tx, 'Accept', { userId: user.id, actor }, followId);
-    const nick = cleanLine(actor.name ?? '') || handleToText(actor.handle);
-    await enqueueStanza(tx, {
-      kind: 'presence',
-      type: 'subscribe',
-      // An error that comes back names it.
-      id: stanzaIdOf(followId, user.jid, 0),
-      from: contact,
-      to: user.jid,
-      nick,
-    });
+    const isRefused = (await findBlocks(tx, pair)).byUser;
+    await changeSubscription(deps, tx, { user, actor, contact }, { type: 'Follow', followId, isRefused });
   });
   deps.wake.stanzas();
   deps.wake.deliveries();
@@ -68,25 +48,14 @@ export const carryAnswer = async (
   deps: GatewayPorts,
   { type, actor, ref }: Extract<Activity, { type: 'Accept' | 'Reject' }>,
 ): Promise<void> => {
-  const { contact } = await signerOf(deps, actor);
-  if (contact === undefined) return;
+  const { actor: signer, contact } = await signerOf(deps, actor);
   await deps.db.transaction(async (tx) => {
     const follow = await followOfAnswer(deps, tx, actor, ref);
     if (follow === undefined) return;
     const user = await findUserById(tx, follow.userId);
     if (user === undefined) return;
-    if (type === 'Reject') {
-      await deleteFollow(tx, follow);
-      return await enqueueStanza(tx, {
-        kind: 'presence',
-        type: 'unsubscribed',
-        from: contact,
-        to: user.jid,
-      });
-    }
-    if (follow.state === 'accepted') return;
-    await setFollowState(tx, follow, 'accepted');
-    await tellSubscribed(tx, contact, user.jid);
+    const { followId } = follow;
+    await changeSubscription(deps, tx, { user, actor: signer, contact }, { type, followId });
   });
   deps.wake.stanzas();
 };
@@ -121,18 +90,20 @@ export const carryUndo = async (
     await takeBack(deps, { objectId: ref.id, actorId: actor }, receivedAt);
   const named = ref.object === undefined ? undefined : await activeUser(deps, ref.object);
   if (ref.type !== undefined && ref.type !== 'Follow' && ref.type !== 'Block') return;
-  const { contact } = await signerOf(deps, actor);
+  const { actor: signer, contact } = await signerOf(deps, actor);
   await deps.db.transaction(async (tx) => {
     await remember(tx, actor, ref);
     if (ref.type === 'Block') return await liftBlock(tx, actor, named?.id);
     const key = { actorId: actor, direction: 'in' } as const;
     const byId = ref.id === undefined ? undefined : await findFollowById(tx, { ...key, followId: ref.id });
-    // COMPAT: not all name the id that they followed with.
+    // COMPAT Misskey: it names another id than the one it followed with.
     const userId = byId?.userId ?? (ref.type === 'Follow' ? named?.id : undefined);
     const user = userId === undefined ? undefined : await findUserById(tx, userId);
     if (user === undefined) return;
-    const deleted = await deleteFollow(tx, { ...key, userId: user.id });
-    if (deleted !== undefined) await tellEnded(tx, contact, user.jid, ['unsubscribe']);
+    const followId = ref.id;
+    const isOlder = followId !== undefined && (await wasWorked(tx, { activityId: followId, actorId: actor }));
+    const between = { user, actor: signer, contact };
+    await changeSubscription(deps, tx, between, { type: 'Undo', followId, isOlder });
   });
   deps.wake.stanzas();
 };
@@ -166,18 +137,13 @@ export const carryBlock = async (
 ): Promise<void> => {
   const user = await activeUser(deps, object);
   if (user === undefined) return;
-  const { contact } = await signerOf(deps, actor);
+  const { actor: signer, contact } = await signerOf(deps, actor);
   await deps.db.transaction(async (tx) => {
     const pair = { userId: user.id, actorId: actor };
     await lockObject(tx, id);
     const isLifted = await isUndone(tx, { objectId: id, actorId: actor });
     if (!isLifted) await saveBlock(tx, { ...pair, direction: 'in' });
-    const followed = await deleteFollow(tx, { ...pair, direction: 'out' });
-    const follower = await deleteFollow(tx, { ...pair, direction: 'in' });
-    await tellEnded(tx, contact, user.jid, [
-      ...(follower === undefined ? [] : (['unsubscribe'] as const)),
-      ...(followed === undefined ? [] : (['unsubscribed'] as const)),
-    ]);
+    await changeSubscription(deps, tx, { user, actor: signer, contact }, { type: 'Block' });
   });
   deps.wake.stanzas();
 };

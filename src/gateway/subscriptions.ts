@@ -1,16 +1,15 @@
-import type { RemoteActor } from '../bridge/actor.ts';
 import { jidToHandle } from '../bridge/address.ts';
 import type { Refusal } from '../bridge/outcome.ts';
 import { permitSender } from '../bridge/policy.ts';
 import type { IncomingPresence, PresenceType } from '../bridge/stanza.ts';
 import type { Db } from '../store/database.ts';
-import { deleteFollow, findFollow, saveFollow, setFollowState } from '../store/follows.ts';
+import { findFollow } from '../store/follows.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { findUserByJid } from '../store/users.ts';
-import { enqueueActivity } from './activities.ts';
 import { contactJid, knownActor, resolveActor } from './actors.ts';
 import { hostRefusal, mayReach } from './permission.ts';
 import type { GatewayPorts, HasDatabase, HasWake } from './ports.ts';
+import { type Between, changeSubscription } from './subscription-step.ts';
 import { findOrRegister } from './users.ts';
 
 /**
@@ -23,11 +22,9 @@ export const carryPresence = async (deps: GatewayPorts, presence: IncomingPresen
     case 'subscribe':
       return await follow(deps, presence);
     case 'unsubscribe':
-      return await unfollow(deps, presence);
     case 'subscribed':
-      return await acceptFollower(deps, presence);
     case 'unsubscribed':
-      return await removeFollower(deps, presence);
+      return await change(deps, presence, presence.type);
     case 'probe':
       return await answerProbe(deps, presence);
     // No presence of an XMPP user ever reaches the Fediverse.
@@ -60,136 +57,37 @@ const follow = async (deps: GatewayPorts, presence: IncomingPresence): Promise<v
   if (!allowed.ok) return await refuseSubscribe(deps, presence, allowed.refusal);
   const registered = await findOrRegister(deps, user);
   if (!registered.ok) return await refuseSubscribe(deps, presence, registered.refusal);
-  await deps.db.transaction((tx) =>
-    commitFollow(deps, tx, { userId: registered.value.id, user, contact, actor: actor.value }),
-  );
+  const between = { user: registered.value, actor: actor.value, contact };
+  const newId = deps.followOnSubscribe ? deps.urls.follow(deps.newId()) : undefined;
+  await deps.db.transaction((tx) => changeSubscription(deps, tx, between, { type: 'subscribe', newId }));
   deps.wake.deliveries();
   deps.wake.stanzas();
 };
 
-type Subscription = {
-  readonly userId: string;
-  readonly user: string;
-  readonly contact: string;
-  readonly actor: RemoteActor;
-};
-
-const commitFollow = async (
+/** The other three: nothing is looked up, and between two who do not know each other nothing is to be done. */
+const change = async (
   deps: GatewayPorts,
-  tx: Db,
-  { userId, user, contact, actor }: Subscription,
+  presence: IncomingPresence,
+  type: 'unsubscribe' | 'subscribed' | 'unsubscribed',
 ): Promise<void> => {
-  const key = { userId, actorId: actor.id, direction: 'out' } as const;
-  const existing = await findFollow(tx, key);
-  if (existing?.state === 'accepted') return await tellSubscribed(tx, contact, user);
-  if (!deps.followOnSubscribe) {
-    // Chat alone: the subscription is granted here, and no Follow is ever sent (so its id stays empty).
-    await saveFollow(tx, { ...key, state: 'accepted', followId: '' });
-    return await tellSubscribed(tx, contact, user);
-  }
-  // A pending Follow goes again under its own id: the peer may have lost it, and must not see two.
-  const followId = existing?.followId ?? deps.urls.follow(deps.newId());
-  if (existing === undefined) await saveFollow(tx, { ...key, state: 'pending', followId });
-  await enqueueActivity(deps, tx, {
-    userId,
-    recipient: actor,
-    activity: { type: 'Follow', id: followId, actor: deps.urls.actor(userId), object: actor.id },
-    reportTo: { kind: 'follow', user, contact, actorId: actor.id },
-  });
-};
-
-/** `subscribed` and then presence, in this order (XEP-0100 4.6.1). */
-export const tellSubscribed = async (tx: Db, contact: string, user: string): Promise<void> => {
-  await enqueueStanza(tx, { kind: 'presence', type: 'subscribed', from: contact, to: user });
-  await enqueueStanza(tx, { kind: 'presence', type: 'available', from: contact, to: user });
-};
-
-/** `unsubscribe`: Undo with the stored Follow id. Answered even where nothing was followed. */
-const unfollow = async (deps: GatewayPorts, presence: IncomingPresence): Promise<void> => {
-  const pair = await knownPair(deps, presence);
-  await deps.db.transaction(async (tx) => {
-    const deleted =
-      pair === undefined
-        ? undefined
-        : await deleteFollow(tx, { userId: pair.userId, actorId: pair.actor.id, direction: 'out' });
-    if (pair !== undefined && deleted !== undefined && deleted.followId !== '')
-      await enqueueActivity(deps, tx, {
-        userId: pair.userId,
-        recipient: pair.actor,
-        activity: {
-          type: 'Undo',
-          id: `${deleted.followId}#undo`,
-          actor: deps.urls.actor(pair.userId),
-          follow: { id: deleted.followId, actor: deps.urls.actor(pair.userId), object: pair.actor.id },
-        },
-      });
-    // Nothing is said where nothing stood: the three stanzas of a roster removal end in one answer.
-    if (deleted !== undefined) await tellPresence(tx, presence, 'unsubscribed');
-  });
+  const between = await knownPair(deps, presence);
+  if (between === undefined) return;
+  await deps.db.transaction((tx) => changeSubscription(deps, tx, between, { type }));
   deps.wake.deliveries();
   deps.wake.stanzas();
 };
-
-/** `subscribed`: the XMPP user accepts a follower. */
-const acceptFollower = async (deps: GatewayPorts, presence: IncomingPresence): Promise<void> => {
-  const pair = await knownPair(deps, presence);
-  if (pair === undefined) return;
-  await deps.db.transaction(async (tx) => {
-    const key = { userId: pair.userId, actorId: pair.actor.id, direction: 'in' } as const;
-    const existing = await findFollow(tx, key);
-    if (existing === undefined || existing.state === 'accepted') return;
-    await setFollowState(tx, key, 'accepted');
-    await answerFollow(deps, tx, 'Accept', pair, existing.followId);
-  });
-  deps.wake.deliveries();
-};
-
-/** `unsubscribed`: a pending Follow is rejected, an accepted follower removed; both are a Reject. */
-const removeFollower = async (deps: GatewayPorts, presence: IncomingPresence): Promise<void> => {
-  const pair = await knownPair(deps, presence);
-  if (pair === undefined) return;
-  await deps.db.transaction(async (tx) => {
-    const deleted = await deleteFollow(tx, {
-      userId: pair.userId,
-      actorId: pair.actor.id,
-      direction: 'in',
-    });
-    if (deleted !== undefined) await answerFollow(deps, tx, 'Reject', pair, deleted.followId);
-  });
-  deps.wake.deliveries();
-};
-
-type Pair = { readonly userId: string; readonly actor: RemoteActor };
-
-export const answerFollow = (
-  deps: GatewayPorts,
-  tx: Db,
-  type: 'Accept' | 'Reject',
-  { userId, actor }: Pair,
-  followId: string,
-): Promise<void> =>
-  enqueueActivity(deps, tx, {
-    userId,
-    recipient: actor,
-    activity: {
-      type,
-      id: deps.urls.activity(deps.newId()),
-      actor: deps.urls.actor(userId),
-      follow: { id: followId, actor: actor.id, object: deps.urls.actor(userId) },
-    },
-  });
 
 /**
  * A registered user and a contact that both are known already: these cases never look anything up afar, so
  * that a relation can be ended although the other server is gone.
  */
-const knownPair = async (deps: GatewayPorts, presence: IncomingPresence): Promise<Pair | undefined> => {
+const knownPair = async (deps: GatewayPorts, presence: IncomingPresence): Promise<Between | undefined> => {
   const user = await findUserByJid(deps.db, presence.fromBare);
   if (user === undefined) return undefined;
   const address = jidToHandle(presence.toBare, deps.domain);
   if (!address.ok) return undefined;
   const actor = await knownActor(deps, address.value.handle);
-  return actor === undefined ? undefined : { userId: user.id, actor };
+  return actor && { user, actor, contact: contactJid(deps, actor) };
 };
 
 /** A probe is answered to where it came from (RFC 6121 4.3.2). */
@@ -198,7 +96,7 @@ const answerProbe = async (deps: GatewayPorts, presence: IncomingPresence): Prom
   const follows =
     pair === undefined
       ? undefined
-      : await findFollow(deps.db, { userId: pair.userId, actorId: pair.actor.id, direction: 'out' });
+      : await findFollow(deps.db, { userId: pair.user.id, actorId: pair.actor.id, direction: 'out' });
   // Pending stays silent: `unsubscribed` would take back the question that is still open.
   if (follows?.state === 'pending') return;
   await tellPresence(deps.db, presence, follows === undefined ? 'unsubscribed' : 'available');
@@ -234,7 +132,7 @@ const refuseSubscribe = async (
   deps.wake.stanzas();
 };
 
-export const tellRefused = async (
+const tellRefused = async (
   deps: Pick<GatewayPorts, 'toError'>,
   tx: Db,
   { contact, user, refusal }: { readonly contact: string; readonly user: string; readonly refusal: Refusal },

@@ -73,6 +73,29 @@ export const setFollowState = async (db: Db, key: FollowKey, state: Follow['stat
   return rowCount === 1;
 };
 
+/**
+ * Makes all that is done between two go one after the other, to the end of the transaction: what the XMPP user does
+ * and what the actor does come over two wires, perhaps to two processes.
+ */
+export const lockPair = async (
+  tx: Db,
+  { userId, actorId }: Pick<FollowKey, 'userId' | 'actorId'>,
+): Promise<void> => {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 5))', [`${userId} ${actorId}`]);
+};
+
+/** Both directions between two. */
+export const findPair = async (
+  db: Db,
+  { userId, actorId }: Pick<FollowKey, 'userId' | 'actorId'>,
+): Promise<readonly Follow[]> => {
+  const { rows } = await db.query<Row>(
+    `select ${COLUMNS} from follows where user_id = $1 and actor_id = $2`,
+    [userId, actorId],
+  );
+  return rows.map(rowToFollow);
+};
+
 /** Ends a follow and returns what it was: an Undo needs its id. */
 export const deleteFollow = async (db: Db, key: FollowKey): Promise<Follow | undefined> => {
   const { rows } = await db.query<Row>(

@@ -159,7 +159,7 @@ test('a Follow is asked of the user with a nick, and accepted by the user', asyn
       id: expect.any(String),
       from: contact,
       to: ALICE,
-      nick: 'Bob Builder',
+      nick: 'Bob Builder (@bob@social.example)',
     },
   ]);
   expect(await followOf('in')).toMatchObject({ state: 'pending' });
@@ -218,12 +218,11 @@ test.each([
 test('a Reject ends it, pending or accepted', async () => {
   const id = await ask();
   const reject = answerOf('Reject', bob.id, { id });
-  expect(await toldBy(reject, reject)).toEqual([`unsubscribed from ${contact} to ${ALICE}`]);
+  const ended = [`unsubscribed from ${contact} to ${ALICE}`, `unavailable from ${contact} to ${ALICE}`];
+  expect(await toldBy(reject, reject)).toEqual(ended);
   const again = await ask();
   await carry(answerOf('Accept', bob.id, { id: again }));
-  expect(await toldBy(answerOf('Reject', bob.id, { id: again }))).toEqual([
-    `unsubscribed from ${contact} to ${ALICE}`,
-  ]);
+  expect(await toldBy(answerOf('Reject', bob.id, { id: again }))).toEqual(ended);
   expect(await followOf('out')).toBeUndefined();
 });
 
@@ -261,6 +260,7 @@ test('a Block ends all between the two, and later messages are refused until it 
   expect(await toldBy(blockBy(bob.id), blockBy(bob.id))).toEqual([
     `unsubscribe from ${contact} to ${ALICE}`,
     `unsubscribed from ${contact} to ${ALICE}`,
+    `unavailable from ${contact} to ${ALICE}`,
   ]);
   await carryMessage(gateway.ports, chatMessage(contact, { id: 'blocked' }));
   expect(await takeStanzas(base.db)).toMatchObject([{ id: 'blocked', error: { condition: 'forbidden' } }]);

@@ -101,7 +101,7 @@ test('the end of a subscription undoes the Follow by its id, once', async () => 
   const followId = await beFollowing();
   const actor = urls.actor(await alice());
   expect(await carry('unsubscribe', 'unsubscribe')).toEqual({
-    told: [`unsubscribed from ${contact} to ${ALICE}`],
+    told: [`unavailable from ${contact} to ${ALICE}`],
     sent: [
       {
         type: 'Undo',
@@ -123,7 +123,7 @@ test('the removal of a roster item, three stanzas at once, ends both directions 
   await beFollowing();
   await beFollowed('accepted');
   const { told, sent } = await carry('unsubscribe', 'unsubscribed', 'unavailable');
-  expect(told).toEqual([`unsubscribed from ${contact} to ${ALICE}`]);
+  expect(told).toEqual([`unavailable from ${contact} to ${ALICE}`]);
   expect(sent.map(({ type }) => type)).toEqual(['Undo', 'Reject']);
   expect(await carry('unsubscribe', 'unsubscribed')).toEqual({ told: [], sent: [] });
 });
@@ -133,7 +133,7 @@ test('the removal holds although the other server is gone for good', async () =>
   gateway.meet(bob, refuse('gone'));
   gateway.clock.now = new Date(Date.now() + 30 * 86_400_000);
   gateway.asked.length = 0;
-  expect((await carry('unsubscribe')).told).toEqual([`unsubscribed from ${contact} to ${ALICE}`]);
+  expect((await carry('unsubscribe')).told).toEqual([`unavailable from ${contact} to ${ALICE}`]);
   expect(await following()).toBeUndefined();
   expect(gateway.asked).toEqual([]);
 });
