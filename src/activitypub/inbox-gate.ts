@@ -1,4 +1,5 @@
 import type { Parsed } from '../bridge/outcome.ts';
+import { localNoteId } from '../bridge/urls.ts';
 import { concernsUs } from './concerns-us.ts';
 import { hostOf, isRecord, readField, readId } from './json-fields.ts';
 import { isInboxType } from './negotiate.ts';
@@ -59,7 +60,10 @@ const refusal = (
 
 /** These name somebody of ours, or a Follow of ours; an Undo or a Delete may name its object by their own id. */
 const mustConcernUs = (type: string): boolean =>
-  ['Create', 'Follow', 'Accept', 'Reject', 'Block', 'Like', 'EmojiReact', 'Announce'].includes(type);
+  ['Create', 'Follow', 'Accept', 'Reject', 'Block'].includes(type);
+
+/** What is said of a note: of ours they are lines in a chat, of any other nothing to us. */
+const isReaction = (type: string): boolean => ['Like', 'EmojiReact', 'Announce'].includes(type);
 
 /** How things stand between two; may be said again under the id of the first time. */
 const isState = (type: string): boolean => ['Follow', 'Block', 'Undo'].includes(type);
@@ -162,6 +166,9 @@ export const judgeInbox = async (
   const stopped = (await checkSigner(ports, request, activity)) ?? checkLimits(limits, activity);
   if (stopped !== undefined) return stopped;
   if (!isCarried(activity.type)) return ACCEPTED;
+  if (isReaction(activity.type) && localNoteId(origin, objectIdOf(json.value) ?? '') === undefined) {
+    return ACCEPTED;
+  }
   if (recipient === undefined && mustConcernUs(activity.type) && !concernsUs(json.value, origin)) {
     return ACCEPTED;
   }
