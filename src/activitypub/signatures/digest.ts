@@ -5,7 +5,10 @@ const MAX_LENGTH = 1024;
 const MAX_VALUES = 8;
 
 /** What we can compute; other algorithms in a header are passed over. */
-const HASHES: Readonly<Record<string, string>> = { 'sha-256': 'sha256', 'sha-512': 'sha512' };
+const HASHES: ReadonlyMap<string, string> = new Map([
+  ['sha-256', 'sha256'],
+  ['sha-512', 'sha512'],
+]);
 
 /** The `Digest` header for a body (RFC 3230, as every Fediverse server writes it). */
 export const renderDigest = (body: Uint8Array): string =>
@@ -29,7 +32,7 @@ export const checkDigest = (header: string, body: Uint8Array): Parsed<true> => {
   for (const value of values) {
     const at = value.indexOf('=');
     const algorithm = value.slice(0, Math.max(at, 0)).trim().toLowerCase();
-    const hash = HASHES[algorithm];
+    const hash = HASHES.get(algorithm);
     if (hash === undefined) continue;
     const given = decodeBase64(value.slice(at + 1).trim());
     const own = createHash(hash).update(body).digest();

@@ -31,6 +31,7 @@ describe('checkDigest', () => {
     ['the same value twice', `${SHA256}, ${SHA256}`],
     ['SHA-512 beside it', `${SHA256},SHA-512=${hash('sha512')}`],
     ['an algorithm that nobody knows beside it', `MD5=abc, ${SHA256}`],
+    ['names of what every object has beside it', `__proto__=abc,constructor=abc,${SHA256}`],
   ])('accepts %s', (_, header) => {
     expect(checkDigest(header, BODY).ok).toBe(true);
   });
@@ -46,6 +47,7 @@ describe('checkDigest', () => {
     ['hexadecimal', `SHA-256=${createHash('sha256').update(BODY).digest('hex')}`],
     ['an empty value', 'SHA-256='],
     ['no equals sign', 'SHA-256'],
+    ['an algorithm that is the name of what every object has', '__proto__=abc'],
     ['a header that is too long', `${SHA256},${'x'.repeat(1024)}`],
     ['nine values', Array(9).fill(SHA256).join(',')],
   ])('refuses %s', (_, header) => {
