@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Attack } from '../corpus/hostile/attack.ts';
 import { AUTHORITY_ATTACKS } from '../corpus/hostile/authority.ts';
 import { BODY_ATTACKS } from '../corpus/hostile/bodies.ts';
+import { MESSAGE_SIGNATURE_ATTACKS } from '../corpus/hostile/message-signatures.ts';
+import { PEER_ATTACKS } from '../corpus/hostile/peers.ts';
 import { SIGNATURE_ATTACKS } from '../corpus/hostile/signatures.ts';
+import type { HostileRequest } from '../support/hostile-request.ts';
 import { type Stage, startStage } from '../support/scene.ts';
 
 /**
@@ -56,12 +59,54 @@ test('the honest request is shown', expectHonest);
 const label = ({ entry, name }: Attack) => [`${entry}. ${name}`] as const;
 describe.each([
   ['signatures', SIGNATURE_ATTACKS],
+  ['message signatures', MESSAGE_SIGNATURE_ATTACKS],
   ['authority', AUTHORITY_ATTACKS],
   ['bodies', BODY_ATTACKS],
+  ['peers', PEER_ATTACKS],
 ] as const)('%s', (_, attacks) => {
   test.each(attacks.map((attack) => [...label(attack), attack] as const))('%s', (_name, attack) =>
     withstand(attack),
   );
+});
+
+describe('again and again', () => {
+  const send = (request: HostileRequest): Promise<number> =>
+    stage.attack({ entry: 0, name: '', status: 0, send: () => request }, '');
+  const askedFor = (path: string): number =>
+    stage.scene.peer.asked.filter((line) => line === `GET ${path}`).length;
+
+  test('12. the same request is accepted each time and shown once', async () => {
+    const mark = nextMark();
+    const request = stage.scene.signed('mallory', stage.scene.note(mark));
+    for (let times = 0; times < 5; times += 1) expect(await send(request)).toBe(202);
+    await stage.look();
+    expect((await stage.gateway.untilWritten(mark)).split(`>${mark}</body>`)).toHaveLength(2);
+  });
+
+  test('24. a storm of wrong signatures in the name of a known actor asks its server once', async () => {
+    const { scene } = stage;
+    const before = askedFor('/users/victim');
+    const storm = Array.from({ length: 200 }, () => {
+      const forged = scene.note(nextMark(), {}, {}, scene.victim);
+      return send(scene.signed('victim', forged, { makeSignature: () => 'AAAA' }));
+    });
+    expect(new Set(await Promise.all(storm))).toEqual(new Set([401]));
+    expect(askedFor('/users/victim') - before).toBeLessThanOrEqual(1);
+  });
+
+  test.each([404, 500])('25. a key that is answered with %i is asked for once', async (status) => {
+    const { scene } = stage;
+    const path = `/x/never${status}`;
+    scene.peer.replies.set(path, status);
+    for (let times = 0; times < 20; times += 1) {
+      const note = scene.note(nextMark());
+      const answer = await send(
+        scene.signed('mallory', note, { keyId: `${scene.peer.origin}${path}#main-key` }),
+      );
+      expect([401, 503]).toContain(answer);
+    }
+    expect(askedFor(path)).toBe(1);
+  });
 });
 
 test('the honest request is still shown, and nothing was a mistake of ours', async () => {
