@@ -91,6 +91,12 @@ create table follows (
 CREATE INDEX follows_actor ON public.follows USING btree (actor_id);
 CREATE INDEX follows_follow_id ON public.follows USING btree (follow_id);
 
+create table gateway_subscribers (
+  jid text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint gateway_subscribers_pkey PRIMARY KEY (jid)
+);
+
 create table handles (
   handle text not null,
   actor_id text not null,

@@ -18,6 +18,7 @@ import { type AdvisoryLock, createAdvisoryLock } from './store/advisory-lock.ts'
 import type { Database } from './store/database.ts';
 import { describeDatabaseTrouble } from './store/database-trouble.ts';
 import { enqueueStanza } from './store/stanzas.ts';
+import { entityCaps } from './xmpp/caps.ts';
 import { discoHandlers } from './xmpp/disco.ts';
 import { answerIq } from './xmpp/iq.ts';
 import type { Outbox } from './xmpp/outbox.ts';
@@ -167,15 +168,18 @@ const openLock = ({ log, databaseUrl }: XmppDeps, onLock: (state: AdvisoryLockSt
 type AdvisoryLockState = ReturnType<AdvisoryLock['state']>;
 
 const openStream = (
-  { config, log, version }: XmppDeps,
+  { config, log, version, urls }: XmppDeps,
   streamLog: StreamLog,
   on: { readonly onStanza: (stanza: Stanza) => Promise<void>; readonly onOnline: () => Promise<void> },
 ): Stream => {
-  const handlers = discoHandlers({ domain: config.domain, version, name: `Fediverse (${config.domain})` });
+  const name = `Fediverse (${config.domain})`;
+  const caps = entityCaps({ node: `${urls.origin}/`, name });
+  const handlers = discoHandlers({ domain: config.domain, version, name, caps });
   return createStream({
     ...config.xmpp.server,
     domain: config.domain,
     secret: config.secrets.xmppSecret,
+    caps,
     onStanza: on.onStanza,
     onIq: (iq) =>
       answerIq(

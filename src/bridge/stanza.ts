@@ -125,16 +125,22 @@ export type OutgoingStanza =
       readonly to: string;
       readonly error: StanzaError;
     }
-  | {
+  | ({
       readonly kind: 'presence';
       readonly type: PresenceType;
       readonly id?: string;
       readonly from: string;
       readonly to: string;
-      /** XEP-0172: goes with `subscribe`. */
-      readonly nick?: string;
-      readonly status?: string;
-    };
+    } & ContactPresence);
+
+/** What a presence says of a contact: with `subscribe` the nick alone. */
+export type ContactPresence = {
+  /** XEP-0172. */
+  readonly nick?: string;
+  readonly status?: string;
+  /** XEP-0153: the picture's SHA-1 in hex; empty where it is known that there is none. */
+  readonly photo?: string;
+};
 
 export type OutgoingMessage = {
   readonly kind: 'message';

@@ -3,6 +3,7 @@ import { deleteBlocksOfUser } from '../store/blocks.ts';
 import { deleteChatsOfUser } from '../store/chats.ts';
 import type { Db } from '../store/database.ts';
 import { deleteFollowsOfUser } from '../store/follows.ts';
+import { deleteGatewaySubscriber } from '../store/gateway-subscribers.ts';
 import { deleteNotesOfUser } from '../store/notes.ts';
 import { findReachedInboxes, forgetReached } from '../store/reached.ts';
 import { findActor } from '../store/remote-actors.ts';
@@ -30,6 +31,8 @@ export const removeUser = async (deps: GatewayPorts, jid: string): Promise<boole
     await deleteChatsOfUser(tx, user.id);
     await deleteBlocksOfUser(tx, user.id);
     await forgetReached(tx, user.id);
+    if (await deleteGatewaySubscriber(tx, user.jid))
+      await tellEnded(tx, deps.domain, user.jid, ['unsubscribed', 'unavailable']);
     return true;
   });
   deps.wake.deliveries();

@@ -1,6 +1,7 @@
 import type { OutgoingActivity } from '../bridge/activity.ts';
 import type { RemoteActor } from '../bridge/actor.ts';
 import { contactName } from '../bridge/contact-name.ts';
+import { contactPresence } from '../bridge/contact-presence.ts';
 import {
   type Subscription,
   type SubscriptionEffect,
@@ -127,5 +128,11 @@ const tell = async (
       : {}),
   });
   // Its presence comes behind (XEP-0100 4.6.1).
-  if (effect.tell === 'subscribed') await enqueueStanza(tx, { kind: 'presence', type: 'available', ...way });
+  if (effect.tell === 'subscribed')
+    await enqueueStanza(tx, {
+      kind: 'presence',
+      type: 'available',
+      ...way,
+      ...contactPresence(actor, undefined),
+    });
 };

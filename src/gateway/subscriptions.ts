@@ -1,15 +1,15 @@
 import { jidToHandle } from '../bridge/address.ts';
-import type { Refusal } from '../bridge/outcome.ts';
 import { permitSender } from '../bridge/policy.ts';
-import type { IncomingPresence, PresenceType } from '../bridge/stanza.ts';
-import type { Db } from '../store/database.ts';
-import { findFollow } from '../store/follows.ts';
-import { enqueueStanza } from '../store/stanzas.ts';
+import type { IncomingPresence } from '../bridge/stanza.ts';
 import { findUserByJid } from '../store/users.ts';
-import { contactJid, knownActor, resolveActor } from './actors.ts';
+import { contactJid, resolveActor } from './actors.ts';
+import { answerForGateway } from './gateway-presence.ts';
+import { knownPair } from './known-pair.ts';
 import { hostRefusal, mayReach } from './permission.ts';
-import type { GatewayPorts, HasDatabase, HasWake } from './ports.ts';
-import { type Between, changeSubscription } from './subscription-step.ts';
+import type { GatewayPorts } from './ports.ts';
+import { answerDirected, answerProbe } from './probes.ts';
+import { refuseSubscribe } from './refuse-subscribe.ts';
+import { changeSubscription } from './subscription-step.ts';
 import { findOrRegister } from './users.ts';
 
 /**
@@ -29,6 +29,7 @@ export const carryPresence = async (deps: GatewayPorts, presence: IncomingPresen
       return await answerProbe(deps, presence);
     // No presence of an XMPP user ever reaches the Fediverse.
     case 'available':
+      return await answerDirected(deps, presence);
     case 'unavailable':
       return;
   }
@@ -75,69 +76,4 @@ const change = async (
   await deps.db.transaction((tx) => changeSubscription(deps, tx, between, { type }));
   deps.wake.deliveries();
   deps.wake.stanzas();
-};
-
-/**
- * A registered user and a contact that both are known already: these cases never look anything up afar, so
- * that a relation can be ended although the other server is gone.
- */
-const knownPair = async (deps: GatewayPorts, presence: IncomingPresence): Promise<Between | undefined> => {
-  const user = await findUserByJid(deps.db, presence.fromBare);
-  if (user === undefined) return undefined;
-  const address = jidToHandle(presence.toBare, deps.domain);
-  if (!address.ok) return undefined;
-  const actor = await knownActor(deps, address.value.handle);
-  return actor && { user, actor, contact: contactJid(deps, actor) };
-};
-
-/** A probe is answered to where it came from (RFC 6121 4.3.2). */
-const answerProbe = async (deps: GatewayPorts, presence: IncomingPresence): Promise<void> => {
-  const pair = await knownPair(deps, presence);
-  const follows =
-    pair === undefined
-      ? undefined
-      : await findFollow(deps.db, { userId: pair.user.id, actorId: pair.actor.id, direction: 'out' });
-  // Pending stays silent: `unsubscribed` would take back the question that is still open.
-  if (follows?.state === 'pending') return;
-  await tellPresence(deps.db, presence, follows === undefined ? 'unsubscribed' : 'available');
-  deps.wake.stanzas();
-};
-
-/** The gateway itself is a contact that says yes. */
-const answerForGateway = async (deps: HasDatabase & HasWake, presence: IncomingPresence): Promise<void> => {
-  if (presence.type === 'subscribe') await tellPresence(deps.db, presence, 'subscribed');
-  if (presence.type === 'subscribe' || presence.type === 'probe')
-    await tellPresence(deps.db, presence, 'available');
-  if (presence.type === 'unsubscribe') await tellPresence(deps.db, presence, 'unsubscribed');
-  deps.wake.stanzas();
-};
-
-const tellPresence = (tx: Db, to: IncomingPresence, type: PresenceType): Promise<void> =>
-  enqueueStanza(tx, {
-    kind: 'presence',
-    type,
-    from: to.toBare,
-    to: type === 'available' ? to.from : to.fromBare,
-  });
-
-/** A sentence with the reason, and an end to the pending request (product, "Roster is follow"). */
-const refuseSubscribe = async (
-  deps: GatewayPorts,
-  presence: IncomingPresence,
-  refusal: Refusal,
-): Promise<void> => {
-  await deps.db.transaction((tx) =>
-    tellRefused(deps, tx, { contact: presence.toBare, user: presence.fromBare, refusal }),
-  );
-  deps.wake.stanzas();
-};
-
-const tellRefused = async (
-  deps: Pick<GatewayPorts, 'toError'>,
-  tx: Db,
-  { contact, user, refusal }: { readonly contact: string; readonly user: string; readonly refusal: Refusal },
-): Promise<void> => {
-  const error = deps.toError(refusal, undefined);
-  await enqueueStanza(tx, { kind: 'presence-error', from: contact, to: user, error });
-  await enqueueStanza(tx, { kind: 'presence', type: 'unsubscribed', from: contact, to: user });
 };

@@ -1,6 +1,7 @@
 import { xml } from '@xmpp/component';
 import { jidToHandle } from '../bridge/address.ts';
 import { parseJid } from '../bridge/jid.ts';
+import type { Caps, EntityCaps } from './caps.ts';
 import { attrOf, type Element } from './element.ts';
 import { contactInfo, type DiscoInfo, gatewayInfo } from './features.ts';
 import { type IqHandler, type IqReply, type IqRequest, iqError } from './iq.ts';
@@ -12,6 +13,7 @@ export type DiscoDeps = {
   readonly version: string;
   /** What people read in their client's list of services. */
   readonly name: string;
+  readonly caps: EntityCaps;
 };
 
 /** The questions that every entity answers: XEP-0030, XEP-0092 and XEP-0199, for the gateway and its contacts. */
@@ -38,11 +40,10 @@ const noNode = iqError('item-not-found', 'cancel', 'There is no such node here.'
 const answerInfo = (deps: DiscoDeps, request: IqRequest): IqReply => {
   const addressee = addresseeOf(deps, request);
   if (addressee === 'nobody') return nobody;
-  if (attrOf(request.payload, 'node') !== undefined) return noNode;
-  return {
-    kind: 'result',
-    payload: renderInfo(addressee === 'gateway' ? gatewayInfo(deps.name) : contactInfo),
-  };
+  const node = attrOf(request.payload, 'node');
+  if (node !== undefined && node !== nodeOf(deps.caps[addressee])) return noNode;
+  const info = addressee === 'gateway' ? gatewayInfo(deps.name) : contactInfo;
+  return { kind: 'result', payload: renderInfo(info, node) };
 };
 
 /** Neither the gateway nor a contact lists anything: who is talked to is nobody else's business. */
@@ -67,10 +68,13 @@ const answerVersion = (deps: DiscoDeps, request: IqRequest): IqReply => {
   return { kind: 'result', payload };
 };
 
-const renderInfo = (info: DiscoInfo): Element =>
+/** XEP-0115 6.2: who saw the caps asks for this node, and is answered with what was hashed. */
+const nodeOf = ({ node, ver }: Caps): string => `${node}#${ver}`;
+
+const renderInfo = (info: DiscoInfo, node: string | undefined): Element =>
   xml(
     'query',
-    { xmlns: NS.discoInfo },
+    { xmlns: NS.discoInfo, node },
     ...info.identities.map(({ category, type, name }) => xml('identity', { category, type, name })),
     ...info.features.map((feature) => xml('feature', { var: feature })),
   );

@@ -8,6 +8,10 @@ export const NS = {
   oob: 'jabber:x:oob',
   /** XEP-0092. */
   version: 'jabber:iq:version',
+  /** XEP-0115. */
+  caps: 'http://jabber.org/protocol/caps',
+  /** XEP-0153. */
+  vcardUpdate: 'vcard-temp:x:update',
   /** XEP-0172. */
   nick: 'http://jabber.org/protocol/nick',
   /** XEP-0184. */

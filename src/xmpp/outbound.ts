@@ -1,5 +1,6 @@
 import { parseJid } from '../bridge/jid.ts';
 import type { OutgoingStanza } from '../bridge/stanza.ts';
+import type { EntityCaps } from './caps.ts';
 import { elementToXml } from './element.ts';
 import { renderStanza } from './render.ts';
 
@@ -7,7 +8,12 @@ export type Outbound =
   | { readonly ok: true; readonly xml: string }
   | { readonly ok: false; readonly reason: 'too-large' | 'invalid' };
 
-export type OutboundRules = { readonly domain: string; readonly maxBytes: number; readonly now: Date };
+export type OutboundRules = {
+  readonly domain: string;
+  readonly maxBytes: number;
+  readonly now: Date;
+  readonly caps?: EntityCaps | undefined;
+};
 
 /**
  * A stanza as it goes over the wire, or why it never will. The server closes the whole stream for a `from`
@@ -16,10 +22,10 @@ export type OutboundRules = { readonly domain: string; readonly maxBytes: number
  */
 export const renderOutbound = (
   stanza: OutgoingStanza,
-  { domain, maxBytes, now }: OutboundRules,
+  { domain, maxBytes, now, caps }: OutboundRules,
 ): Outbound => {
   if (parseJid(stanza.from)?.domain !== domain || parseJid(stanza.to) === undefined)
     return { ok: false, reason: 'invalid' };
-  const xml = elementToXml(renderStanza(stanza, { now }));
+  const xml = elementToXml(renderStanza(stanza, { now, caps }));
   return Buffer.byteLength(xml) > maxBytes ? { ok: false, reason: 'too-large' } : { ok: true, xml };
 };

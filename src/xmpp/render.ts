@@ -1,5 +1,6 @@
 import { xml } from '@xmpp/component';
 import type { OutgoingMessage, OutgoingStanza, StanzaError } from '../bridge/stanza.ts';
+import type { EntityCaps } from './caps.ts';
 import type { Element } from './element.ts';
 import { NS } from './namespaces.ts';
 
@@ -8,9 +9,12 @@ const LATE_AFTER = 60_000;
 
 /**
  * Makes the element of a stanza. Total: every `OutgoingStanza` has one. `now` decides whether a message is
- * late. Texts are cleaned where elements become XML (`elementToXml`), never here.
+ * late. `caps` go with available presence. Texts are cleaned where elements become XML (`elementToXml`), never here.
  */
-export const renderStanza = (stanza: OutgoingStanza, { now }: { readonly now: Date }): Element => {
+export const renderStanza = (
+  stanza: OutgoingStanza,
+  { now, caps }: { readonly now: Date; readonly caps?: EntityCaps | undefined },
+): Element => {
   const { id, from, to } = stanza;
   switch (stanza.kind) {
     case 'message':
@@ -33,6 +37,7 @@ export const renderStanza = (stanza: OutgoingStanza, { now }: { readonly now: Da
         { type: stanza.type === 'available' ? undefined : stanza.type, id, from, to },
         optional('status', stanza.status),
         optional('nick', stanza.nick, NS.nick),
+        ...(stanza.type === 'available' ? renderEntity(stanza, caps) : []),
       );
   }
 };
@@ -76,6 +81,21 @@ const renderDelay = ({ publishedAt, from }: OutgoingMessage, now: Date): Element
   if (!(now.getTime() - published > LATE_AFTER)) return undefined;
   const stamp = new Date(published).toISOString();
   return xml('delay', { xmlns: NS.delay, from: domainOf(from), stamp });
+};
+
+/** XEP-0115 4 for all; XEP-0153 4.1 for contacts, where an empty `photo` says that there is no picture. */
+const renderEntity = (
+  { from, photo }: { readonly from: string; readonly photo?: string },
+  caps: EntityCaps | undefined,
+): readonly (Element | undefined)[] => {
+  const isContact = from.includes('@');
+  const own = isContact ? caps?.contact : caps?.gateway;
+  return [
+    own && xml('c', { xmlns: NS.caps, hash: 'sha-1', node: own.node, ver: own.ver }),
+    isContact
+      ? xml('x', { xmlns: NS.vcardUpdate }, photo === undefined ? undefined : xml('photo', {}, photo))
+      : undefined,
+  ];
 };
 
 const domainOf = (jid: string): string => {

@@ -1,4 +1,5 @@
 import type { OutgoingStanza, Stanza } from '../bridge/stanza.ts';
+import type { EntityCaps } from './caps.ts';
 import type { Element } from './element.ts';
 
 export type StreamState = {
@@ -54,6 +55,8 @@ export type StreamOptions = {
   /** The component's JID. */
   readonly domain: string;
   readonly secret: string;
+  /** Goes with available presence. */
+  readonly caps?: EntityCaps;
   /** Called in the order of the wire; promises are not waited for, but while too many are open reading stops. */
   readonly onStanza: (stanza: Stanza) => void | Promise<void>;
   /** The answer to an iq, undefined for none (`answerIq`). */

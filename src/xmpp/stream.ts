@@ -18,6 +18,7 @@ import { startWatchdog } from './watchdog.ts';
  */
 export const createStream = (options: StreamOptions): Stream => {
   const { domain, log, timing = STREAM_TIMING, limits = STREAM_LIMITS } = options;
+  const rules = { domain, maxBytes: limits.outbound, caps: options.caps };
   /** Open, and read from until its end. */
   let connection: Connection | undefined;
   /** The same one as long as it may be written to. */
@@ -79,7 +80,7 @@ export const createStream = (options: StreamOptions): Stream => {
     },
     send: (stanza) => {
       if (online === undefined) return 'down';
-      const outbound = renderOutbound(stanza, { domain, maxBytes: limits.outbound, now: options.now() });
+      const outbound = renderOutbound(stanza, { ...rules, now: options.now() });
       if (!outbound.ok) return outbound.reason;
       online.write(outbound.xml);
       return 'written';

@@ -4,6 +4,7 @@ import type { PresenceType } from '../../src/bridge/stanza.ts';
 import { carryPresence } from '../../src/gateway/subscriptions.ts';
 import { saveBlock } from '../../src/store/blocks.ts';
 import { findFollow, saveFollow, setFollowState } from '../../src/store/follows.ts';
+import { pageGatewaySubscribers } from '../../src/store/gateway-subscribers.ts';
 import { blockHost } from '../../src/store/host-blocks.ts';
 import { findUserByJid } from '../../src/store/users.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -227,17 +228,77 @@ test('who was blocked by the person is told so', async () => {
   expect(await refusedAt(contact)).toMatchObject({ condition: 'forbidden' });
 });
 
-test('the gateway itself says yes to everybody, and follows nobody', async () => {
-  const say = async (type: PresenceType) => {
-    await carryPresence(gateway.ports, presence(type, GATEWAY, `${ALICE}/phone`));
-    return (await outcome()).told;
-  };
-  expect(await say('subscribe')).toEqual([
+const sayToGateway = async (type: PresenceType, from = `${ALICE}/phone`) => {
+  await carryPresence(gateway.ports, presence(type, GATEWAY, from));
+  return (await outcome()).told;
+};
+const subscribers = () => pageGatewaySubscribers(base.db, { after: '', limit: 10 });
+
+test('the gateway itself says yes to all who may use it, and follows nobody', async () => {
+  expect(await sayToGateway('subscribe')).toEqual([
     `subscribed from ${GATEWAY} to ${ALICE}`,
     `available from ${GATEWAY} to ${ALICE}/phone`,
   ]);
-  expect(await say('probe')).toEqual([`available from ${GATEWAY} to ${ALICE}/phone`]);
-  expect(await say('unsubscribe')).toEqual([`unsubscribed from ${GATEWAY} to ${ALICE}`]);
-  expect(await say('available')).toEqual([]);
+  await sayToGateway('subscribe');
+  expect(await subscribers()).toEqual([ALICE]);
+  expect(await sayToGateway('probe')).toEqual([`available from ${GATEWAY} to ${ALICE}/phone`]);
+  expect(await sayToGateway('unsubscribe')).toEqual([`unavailable from ${GATEWAY} to ${ALICE}`]);
+  expect(await subscribers()).toEqual([]);
+  for (const type of ['available', 'unavailable', 'subscribed', 'unsubscribed'] as const)
+    expect(await sayToGateway(type)).toEqual([]);
   expect(await alice()).toBe('');
+});
+
+test('who is asked for by a server has the gateway in the roster', async () => {
+  await sayToGateway('probe');
+  expect(await subscribers()).toEqual([ALICE]);
+});
+
+test('the gateway is no contact of strangers and of other servers', async () => {
+  const eve = 'eve@evil.example';
+  expect(await refusedAt(GATEWAY, eve)).toMatchObject({ condition: 'forbidden' });
+  expect(await sayToGateway('probe', `${eve}/x`)).toEqual([`unsubscribed from ${GATEWAY} to ${eve}`]);
+  expect(await refusedAt(GATEWAY, 'xmpp.example')).toMatchObject({ condition: 'forbidden' });
+  expect(await subscribers()).toEqual([]);
+});
+
+test('presence of a contact says who it is, and what the profile says', async () => {
+  gateway.meet({ ...bob, name: 'Bob', summary: '<p>Cats.</p>' });
+  await beFollowing();
+  await carryPresence(gateway.ports, presence('subscribe', contact));
+  await carryPresence(gateway.ports, presence('probe', contact, `${ALICE}/phone`));
+  const shown = (await takeStanzas(base.db)).filter(
+    (stanza) => stanza.kind === 'presence' && stanza.type === 'available',
+  );
+  const content = { nick: 'Bob (@bob@social.example)', status: 'Cats.', photo: '' };
+  expect(shown).toMatchObject([
+    { ...content, from: contact, to: ALICE },
+    { ...content, from: contact, to: `${ALICE}/phone` },
+  ]);
+});
+
+test('presence of a user never leaves, whatever the relation; where it may be, it is answered', async () => {
+  const show = (type: PresenceType) =>
+    carryPresence(gateway.ports, presence(type, contact, `${ALICE}/phone`));
+  await show('available');
+  expect(await outcome()).toEqual({ told: [], sent: [] });
+  await carry('subscribe');
+  await show('available');
+  expect(await outcome()).toEqual({ told: [], sent: [] });
+  await setFollowState(base.db, { userId: await alice(), actorId: bob.id, direction: 'out' }, 'accepted');
+  await show('available');
+  await show('unavailable');
+  expect(await outcome()).toEqual({ told: [`available from ${contact} to ${ALICE}/phone`], sent: [] });
+  // Bob sees Alice: her server broadcasts to him, and asks for his by itself.
+  await beFollowed('accepted');
+  await show('available');
+  await show('unavailable');
+  expect(await outcome()).toEqual({ told: [], sent: [] });
+});
+
+test('two that answer each other come to an end', async () => {
+  await beFollowing();
+  const ports = { ...gateway.ports, allowMessage: () => false };
+  await carryPresence(ports, presence('available', contact, `${ALICE}/phone`));
+  expect(await outcome()).toEqual({ told: [], sent: [] });
 });

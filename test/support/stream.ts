@@ -1,4 +1,5 @@
 import type { OutgoingMessage, Stanza } from '../../src/bridge/stanza.ts';
+import { entityCaps } from '../../src/xmpp/caps.ts';
 import { discoHandlers } from '../../src/xmpp/disco.ts';
 import { answerIq } from '../../src/xmpp/iq.ts';
 import { createStream } from '../../src/xmpp/stream.ts';
@@ -28,13 +29,16 @@ export const testStream = (
   const stanzas = record<Stanza>();
   const states = record<StreamState>();
   const warnings: string[] = [];
-  const handlers = discoHandlers({ domain: options.domain, version: '1.2.3', name: 'Fediverse' });
+  const name = 'Fediverse';
+  const caps = entityCaps({ node: `https://${options.domain}/`, name });
+  const handlers = discoHandlers({ domain: options.domain, version: '1.2.3', name, caps });
   const stream = createStream({
     onIq: (iq) => answerIq({ handlers, onProblem: (problem) => warnings.push(problem) }, iq),
     log: { info: () => {}, warn: (_, message) => warnings.push(message) },
     now: () => new Date(),
     random: Math.random,
     timing: QUICK,
+    caps,
     ...options,
     onStanza: (stanza) => {
       stanzas.add(stanza);

@@ -1,5 +1,6 @@
 import { xml } from '@xmpp/component';
 import { describe, expect, test } from 'vitest';
+import { entityCaps } from '../../src/xmpp/caps.ts';
 import { discoHandlers } from '../../src/xmpp/disco.ts';
 import { contactInfo, gatewayInfo } from '../../src/xmpp/features.ts';
 import { answerIq, type IqHandler } from '../../src/xmpp/iq.ts';
@@ -13,8 +14,9 @@ const own = (name: string, answer: IqHandler['answer']): IqHandler => ({
   namespace: 'urn:test',
   answer,
 });
+const caps = entityCaps({ node: 'https://ap.test/', name: 'Fediverse' });
 const handlers = [
-  ...discoHandlers({ domain: 'ap.test', version: '1.2.3', name: 'Fediverse' }),
+  ...discoHandlers({ domain: 'ap.test', version: '1.2.3', name: 'Fediverse', caps }),
   own('throws', () => {
     throw new Error('broken');
   }),
@@ -81,6 +83,25 @@ describe('discovery', () => {
     const { text } = await get(info(), CONTACT);
     expect(text).toContain('<identity category="account" type="registered"/>');
     for (const feature of contactInfo.features) expect(text).toContain(`<feature var="${feature}"/>`);
+  });
+
+  test.each([
+    ['ap.test', caps.gateway, 'gateway'],
+    [CONTACT, caps.contact, 'account'],
+  ])(
+    '%s answers for the node of its caps as for none (XEP-0115 6.2)',
+    async (to, { node, ver }, category) => {
+      const { text = '' } = await get(info(`node='${node}#${ver}'`), to);
+      const inner = (xmlText: string) => /<query[^>]*>(.*)<\/query>/u.exec(xmlText)?.[1];
+      expect(text).toContain(`node="${node}#${ver}"`);
+      expect(text).toContain(`category="${category}"`);
+      expect(inner(text)).toBe(inner((await get(info(), to)).text ?? ''));
+    },
+  );
+
+  test('the node of the caps of another is not there', async () => {
+    const { node, ver } = caps.gateway;
+    expect((await get(info(`node='${node}#${ver}'`), CONTACT)).text).toContain('item-not-found');
   });
 
   test('escaping is never advertised', () => {

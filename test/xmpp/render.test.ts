@@ -89,11 +89,38 @@ describe('the other kinds', () => {
     ],
     [
       { kind: 'presence', type: 'available', from: FROM, to: TO, status: 'hi' },
-      `<presence from="${FROM}" to="${TO}"><status>hi</status></presence>`,
+      `<presence from="${FROM}" to="${TO}"><status>hi</status><x xmlns="vcard-temp:x:update"/></presence>`,
+    ],
+    [
+      { kind: 'presence', type: 'available', from: FROM, to: TO, photo: '' },
+      `<presence from="${FROM}" to="${TO}"><x xmlns="vcard-temp:x:update"><photo/></x></presence>`,
+    ],
+    [
+      { kind: 'presence', type: 'available', from: FROM, to: TO, photo: 'abc' },
+      `<presence from="${FROM}" to="${TO}"><x xmlns="vcard-temp:x:update"><photo>abc</photo></x></presence>`,
+    ],
+    [
+      { kind: 'presence', type: 'available', from: 'ap.test', to: TO },
+      `<presence from="ap.test" to="${TO}"/>`,
+    ],
+    [
+      { kind: 'presence', type: 'unavailable', from: FROM, to: TO },
+      `<presence type="unavailable" from="${FROM}" to="${TO}"/>`,
     ],
   ])('%j', (stanza, text) => {
     expect(render(stanza)).toBe(text);
   });
+});
+
+test('available presence carries the caps of who is present, and no other does', () => {
+  const caps = { gateway: { node: 'n', ver: 'g' }, contact: { node: 'n', ver: 'c' } };
+  const of = (from: string, type: 'available' | 'unavailable') =>
+    elementToXml(renderStanza({ kind: 'presence', type, from, to: TO }, { now: NOW, caps }));
+  const c = (ver: string) =>
+    `<c xmlns="http://jabber.org/protocol/caps" hash="sha-1" node="n" ver="${ver}"/>`;
+  expect(of(FROM, 'available')).toContain(c('c'));
+  expect(of('ap.test', 'available')).toContain(c('g'));
+  expect(of(FROM, 'unavailable')).not.toContain('<c ');
 });
 
 describe('any text', () => {
