@@ -21,6 +21,13 @@ create table blocks (
   constraint blocks_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
 );
 
+create table changed_contacts (
+  actor_id text not null,
+  changed_at timestamp with time zone default now() not null,
+  constraint changed_contacts_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES remote_actors(id) ON DELETE CASCADE,
+  constraint changed_contacts_pkey PRIMARY KEY (actor_id)
+);
+
 create table chats (
   user_id text not null,
   actor_id text not null,

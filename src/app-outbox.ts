@@ -19,6 +19,8 @@ type OutboxPorts = {
   readonly streamLog: OutboxDeps<number>['log'];
   /** Of the stream's holder: nothing is written outside of it. */
   readonly term: AdvisoryLock['term'];
+  /** What the holder does while no row waits. */
+  readonly aside?: () => Promise<boolean>;
 };
 
 /**
@@ -26,7 +28,7 @@ type OutboxPorts = {
  * for any lease to end: when its term begins, and after trouble with the database, all of them are free. What the
  * server has taken while that could not be written down is remembered, and not sent again.
  */
-export const openOutbox = ({ db, log, reach, stream, streamLog, term }: OutboxPorts): Outbox => {
+export const openOutbox = ({ db, log, reach, stream, streamLog, term, aside }: OutboxPorts): Outbox => {
   /** The term in which no row is held by anything but the batch at work. */
   let clearedTerm: number | undefined;
   let taken: readonly number[] = [];
@@ -66,6 +68,7 @@ export const openOutbox = ({ db, log, reach, stream, streamLog, term }: OutboxPo
     },
     release: (ids) => orClearAgain(releaseStanzas(db, ids)),
     fail: (id, failure) => orClearAgain(failStanza(db, id, failure)),
+    aside: async () => term() !== undefined && (await aside?.()) === true,
     stream,
     log: streamLog,
     pollMs: POLL_MS,

@@ -4,7 +4,9 @@ import { waitAtMost } from './abandon.ts';
 import { createDurableIntake } from './app-intake.ts';
 import { createLeader, type Office } from './app-leader.ts';
 import { openOutbox } from './app-outbox.ts';
+import { type Announcer, createAnnouncer } from './app-presence.ts';
 import { carryOnce, carryStanza, lookUpAside, tellTrouble, withoutLongWaits } from './app-stanzas.ts';
+import { openLock, type StreamLock } from './app-stream-lock.ts';
 import { createUnanswered } from './app-unanswered.ts';
 import type { Stanza } from './bridge/stanza.ts';
 import type { Urls } from './bridge/urls.ts';
@@ -14,9 +16,7 @@ import { createInOrder } from './gateway/in-order.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { createWaitingRoom } from './gateway/waiting-room.ts';
 import { type Log, toError } from './log.ts';
-import { type AdvisoryLock, createAdvisoryLock } from './store/advisory-lock.ts';
 import type { Database } from './store/database.ts';
-import { describeDatabaseTrouble } from './store/database-trouble.ts';
 import { enqueueStanza } from './store/stanzas.ts';
 import { entityCaps } from './xmpp/caps.ts';
 import { discoHandlers } from './xmpp/disco.ts';
@@ -28,10 +28,10 @@ import { STREAM_TIMING, type Stream } from './xmpp/stream-options.ts';
 /** Stanzas that wait for look-ups: a whole roster that is added at once has room. */
 const WAITING = { perSender: 300, total: 2_000 };
 
-/** The number of the lock of whoever holds the stream; another one than that of the migrations. */
-const STREAM_LOCK = 2_718_281_829;
 /** At the end: for the batch on its way to come back, in milliseconds. */
 const BATCH_GRACE_MS = 1_500;
+/** At the end: for contacts to be seen to go, together with the former. */
+const FAREWELL_MS = 2_000;
 /** At the end: for the closing tag to be answered, and then for what came before it to be dealt with. */
 const CLOSE_MS = 3_000;
 /** At the end: after so long nobody waits for a look-up any more; who wrote is told to try again. */
@@ -63,14 +63,16 @@ type XmppDeps = {
 
 type StreamLog = Parameters<typeof createStream>[0]['log'];
 
+const streamLogOf = (log: Log): StreamLog => ({
+  info: (fields, message) => log.info('xmpp', describe(fields, message)),
+  warn: (fields, message) => log.warn('xmpp', describe(fields, message)),
+});
+
 /** The xmpp role: the stream, what comes in over it, and the outbox; all of it only while the lock is held. */
 export const createXmpp = (deps: XmppDeps): Xmpp => {
   const { log, db } = deps;
   const conversations = createInOrder();
-  const streamLog: StreamLog = {
-    info: (fields, message) => log.info('xmpp', describe(fields, message)),
-    warn: (fields, message) => log.warn('xmpp', describe(fields, message)),
-  };
+  const streamLog = streamLogOf(log);
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
   const ports = withoutLongWaits(deps.ports, stopping.signal);
@@ -97,14 +99,23 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
   const stream: Stream = openStream(deps, streamLog, {
     onStanza: intake.take,
     onOnline: () => {
+      announcer.restart();
       outbox.wake();
       return unanswered.flush();
     },
   });
-  const outbox = openOutbox({ db, log, reach: deps.reach, stream, streamLog, term: () => lock.term() });
-  const leader = createLeader(officeOf(stream, outbox), (error) =>
-    log.error('stream', { error: toError(error) }),
-  );
+  const announcer = createAnnouncer({ db, domain: deps.config.domain, stream, log });
+  const outbox = openOutbox({
+    db,
+    log,
+    reach: deps.reach,
+    stream,
+    streamLog,
+    term: () => lock.term(),
+    aside: announcer.step,
+  });
+  const onError = (error: unknown) => log.error('stream', { error: toError(error) });
+  const leader = createLeader(officeOf(stream, outbox), onError);
   const { lock, problem: lockProblem }: StreamLock = openLock(deps, leader.onLock);
   return {
     start: () => {
@@ -113,7 +124,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     },
     stop: async () => {
       const grace = setTimeout(() => stopping.abort(), LOOK_UP_GRACE_MS);
-      await waitAtMost(BATCH_GRACE_MS, outbox.stop());
+      await sayLast(outbox, announcer);
       await leader.stop({
         stop: async () => {
           await intake.stop();
@@ -131,6 +142,14 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
   };
 };
 
+const sayLast = async (outbox: Outbox, announcer: Announcer): Promise<void> => {
+  const begun = performance.now();
+  await waitAtMost(BATCH_GRACE_MS, outbox.stop());
+  const spent = performance.now() - begun;
+  // A server that is deaf to the last batch would be deaf to this as well.
+  if (spent < BATCH_GRACE_MS) await announcer.farewell(FAREWELL_MS - spent);
+};
+
 const officeOf = (stream: Stream, outbox: Outbox): Office => ({
   start: () => {
     stream.start();
@@ -141,31 +160,6 @@ const officeOf = (stream: Stream, outbox: Outbox): Office => ({
     await Promise.all([outbox.stop(), stream.stop()]);
   },
 });
-
-type StreamLock = { readonly lock: AdvisoryLock; readonly problem: Xmpp['lockProblem'] };
-
-const openLock = ({ log, databaseUrl }: XmppDeps, onLock: (state: AdvisoryLockState) => void): StreamLock => {
-  let told: string | undefined;
-  const lock = createAdvisoryLock({
-    url: databaseUrl,
-    key: STREAM_LOCK,
-    clock: () => performance.now(),
-    onState: (state) => {
-      if (state !== 'unreachable') told = undefined;
-      log.info('stream-lock', { state });
-      onLock(state);
-    },
-    onError: (error) => {
-      // Once per outage, not once per try.
-      const problem = describeDatabaseTrouble(error);
-      if (problem !== told) log.warn('stream-lock-lost', { problem, error: toError(error) });
-      told = problem;
-    },
-  });
-  return { lock, problem: () => told };
-};
-
-type AdvisoryLockState = ReturnType<AdvisoryLock['state']>;
 
 const openStream = (
   { config, log, version, urls }: XmppDeps,

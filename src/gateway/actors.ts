@@ -1,9 +1,11 @@
 import type { Handle, RemoteActor } from '../bridge/actor.ts';
 import { handleToJid } from '../bridge/address.ts';
+import { contactPresence } from '../bridge/contact-presence.ts';
 import { done, type Outcome, refuse } from '../bridge/outcome.ts';
 import { findHandle, saveHandle } from '../store/handles.ts';
 import { findActor, markActorGone, saveActor } from '../store/remote-actors.ts';
 import type { HasClock, HasDatabase, HasIdentity, HasLookUp } from './ports.ts';
+import { announceContact } from './rosters.ts';
 
 type Deps = HasDatabase & HasLookUp & HasClock;
 
@@ -75,11 +77,17 @@ const fallBack = async (
 
 const rememberActor = (deps: Deps, actor: RemoteActor, asked: Handle): Promise<void> =>
   deps.db.transaction(async (tx) => {
+    const before = (await findActor(tx, actor.id))?.actor;
     await saveActor(tx, actor);
+    if (before !== undefined && !looksAlike(before, actor)) await announceContact(tx, actor.id);
     await saveHandle(tx, actor.handle, actor.id);
     if (asked.user !== actor.handle.user || asked.host !== actor.handle.host)
       await saveHandle(tx, asked, actor.id);
   });
+
+/** To those who see it in their rosters; a picture is announced by whoever fetched it. */
+const looksAlike = (one: RemoteActor, other: RemoteActor): boolean =>
+  JSON.stringify(contactPresence(one, undefined)) === JSON.stringify(contactPresence(other, undefined));
 
 /** The contact's canonical bare JID; undefined for a name that cannot be a JID part. */
 export const contactJid = (deps: HasIdentity, actor: RemoteActor): string | undefined =>

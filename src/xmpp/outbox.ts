@@ -14,6 +14,8 @@ export type OutboxDeps<Id> = {
   /** Not known to have arrived: they go again, with the same stanza ids. */
   readonly release: (ids: readonly Id[]) => Promise<void>;
   readonly fail: (id: Id, failure: OutboxFailure) => Promise<void>;
+  /** What is done while no row waits, a little at a time; false when there is nothing to do. */
+  readonly aside?: () => Promise<boolean>;
   readonly stream: Pick<Stream, 'send' | 'barrier' | 'state'>;
   readonly log: Log;
   /** Milliseconds between looks without a `wake`, and after trouble. */
@@ -52,7 +54,7 @@ export const createOutbox = <Id extends string | number>(deps: OutboxDeps<Id>): 
       const batch = await carryBatch(deps, suspicion === undefined ? deps.batch : 1);
       if (batch.lost.length > 0) suspicion = await suspect(deps, batch, suspicion);
       else if (batch.taken.length > 0) suspicion = undefined;
-      return batch.hasMore;
+      return batch === NO_ROWS ? ((await deps.aside?.()) ?? false) : batch.hasMore;
     } catch (error) {
       // The database is away, say: what was claimed comes back when its lease ends.
       deps.log.warn({ err: error }, 'the outbox could not be worked on');
@@ -89,12 +91,13 @@ type Batch<Id> = {
   readonly hasMore: boolean;
 };
 
-const IDLE = { lost: [], taken: [], hasMore: false } as const;
+const OFFLINE: Batch<never> = { lost: [], taken: [], hasMore: false };
+const NO_ROWS: Batch<never> = { ...OFFLINE };
 
 const carryBatch = async <Id>(deps: OutboxDeps<Id>, limit: number): Promise<Batch<Id>> => {
-  if (deps.stream.state().status !== 'online') return IDLE;
+  if (deps.stream.state().status !== 'online') return OFFLINE;
   const rows = await deps.claim(limit);
-  if (rows.length === 0) return IDLE;
+  if (rows.length === 0) return NO_ROWS;
   const { written, held, failed } = writeRows(deps, rows);
   // NOTE asked in the same turn as the writes, so it goes over the same connection.
   const isTaken = written.length === 0 || (await deps.stream.barrier(deps.barrierMs ?? BARRIER_MS));

@@ -158,7 +158,8 @@ const createSteps = ({ peer, xmpp, database, ask }: Parts) => {
   return { post, untilCarried, untilSettled, untilPosted, registerAlice };
 };
 
-const configOf = (env: Readonly<Record<string, string>>) => {
+/** The configuration of a gateway under test, at `ap.test` for the users of `xmpp.test`. */
+export const configOf = (env: Readonly<Record<string, string>>) => {
   const loaded = loadConfig({
     configPath: undefined,
     cwd: env['CAUSEWAY_DATA_DIR'] ?? tmpdir(),

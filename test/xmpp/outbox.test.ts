@@ -6,14 +6,21 @@ import { chatMessage } from '../support/stream.ts';
 let outbox: Outbox | undefined;
 afterEach(() => outbox?.stop());
 
-type Script = { sends?: SendResult[]; barriers?: boolean[]; claimFails?: number };
+type Script = {
+  sends?: SendResult[];
+  barriers?: boolean[];
+  claimFails?: number;
+  asides?: ('does' | 'adds' | 'fails')[];
+};
 
 /** A table in memory that writes down what is done to it. */
 const createTable = (count: number, log: string[], claimFails: number) => {
-  const rows: OutboxRow<number>[] = Array.from({ length: count }, (_, index) => ({
-    id: index + 1,
-    stanza: chatMessage({ to: 'alice@xmpp.test', id: `m${index + 1}` }),
-  }));
+  const rows: OutboxRow<number>[] = [];
+  const add = (): void => {
+    const id = rows.length + 1;
+    rows.push({ id, stanza: chatMessage({ to: 'alice@xmpp.test', id: `m${id}` }) });
+  };
+  for (let n = 0; n < count; n += 1) add();
   const failures = new Map<number, OutboxFailure>();
   const leased = new Set<number>();
   const settled = new Set<number>();
@@ -28,6 +35,7 @@ const createTable = (count: number, log: string[], claimFails: number) => {
     check();
   };
   return {
+    add,
     failures,
     settled,
     until: (fits: () => boolean): Promise<void> =>
@@ -53,7 +61,7 @@ const createTable = (count: number, log: string[], claimFails: number) => {
 };
 
 /** `sends` and `barriers` script the stream, and run out to success. */
-const setUp = (count: number, { sends = [], barriers = [], claimFails = 0 }: Script = {}) => {
+const setUp = (count: number, { sends = [], barriers = [], claimFails = 0, asides = [] }: Script = {}) => {
   const log: string[] = [];
   const table = createTable(count, log, claimFails);
   let state: StreamState = { status: 'online', problem: undefined };
@@ -79,6 +87,13 @@ const setUp = (count: number, { sends = [], barriers = [], claimFails = 0 }: Scr
   };
   const created = createOutbox<number>({
     ...table,
+    aside: async () => {
+      const act = asides.shift();
+      if (act !== undefined) log.push(`aside ${act}`);
+      if (act === 'adds') table.add();
+      if (act === 'fails') throw new Error('database away');
+      return act !== undefined;
+    },
     stream: { send, barrier, state: () => state },
     log: { info: () => {}, warn: () => {} },
     pollMs: 5,
@@ -109,6 +124,31 @@ test('writes in order, one barrier behind a batch, and only then marks', async (
     'barrier',
     'taken 4',
   ]);
+});
+
+test('what is done aside waits until no row does, and a row that comes goes before its next part', async () => {
+  const table = setUp(4, { asides: ['adds', 'fails', 'adds'] });
+  table.outbox.start();
+  await table.until(() => table.settled.size === 6);
+  await table.outbox.stop();
+  expect(table.log.filter((line) => /^(?:taken|aside)/u.test(line))).toEqual([
+    'taken 1 2 3',
+    'taken 4',
+    'aside adds',
+    'taken 5',
+    'aside fails',
+    'aside adds',
+    'taken 6',
+  ]);
+});
+
+test('nothing is done aside while the stream is away', async () => {
+  const table = setUp(1, { asides: ['does'] });
+  table.setState('down');
+  table.outbox.start();
+  table.outbox.wake();
+  await table.outbox.stop();
+  expect(table.log).toEqual([]);
 });
 
 test('a lost barrier releases; the rows go again, one by one until one arrives', async () => {

@@ -1,0 +1,60 @@
+import { handleToJid } from '../bridge/address.ts';
+import { contactPresence } from '../bridge/contact-presence.ts';
+import type { OutgoingStanza } from '../bridge/stanza.ts';
+import { saveChangedContact } from '../store/changed-contacts.ts';
+import type { Db } from '../store/database.ts';
+import { pageGatewaySubscribers } from '../store/gateway-subscribers.ts';
+import { pageRosters, pageSubscribers, type RosterItem, type RosterPlace } from '../store/rosters.ts';
+
+type Deps = { readonly db: Db; readonly domain: string /** Of a page. */; readonly limit: number };
+
+/** Pages of stanzas, each made of what stands when it is asked for; some may be empty. */
+export type PresencePages = AsyncGenerator<readonly OutgoingStanza[], void>;
+
+/**
+ * Presence of the gateway and of all contacts to all who are subscribed, page by page (XEP-0100 8): `available` at the
+ * start and after each reconnection, because servers forget who a component said is there; `unavailable` at the end.
+ */
+export async function* presenceOfAll(deps: Deps, type: 'available' | 'unavailable'): PresencePages {
+  let after = '';
+  for (;;) {
+    const jids = await pageGatewaySubscribers(deps.db, { after, limit: deps.limit });
+    yield jids.map((to) => ({ kind: 'presence', type, from: deps.domain, to }));
+    after = jids.at(-1) ?? '';
+    if (jids.length < deps.limit) break;
+  }
+  let place: RosterPlace | undefined;
+  do {
+    const { items, end } = await pageRosters(deps.db, { after: place, limit: deps.limit });
+    yield toStanzas(deps.domain, items, type);
+    place = end;
+  } while (place !== undefined);
+}
+
+/** Presence of one contact to all who are subscribed to it. */
+export async function* presenceOfContact(deps: Deps, actorId: string): PresencePages {
+  let place: RosterPlace | undefined;
+  do {
+    const { items, end } = await pageSubscribers(deps.db, { actorId, after: place, limit: deps.limit });
+    yield toStanzas(deps.domain, items, 'available');
+    place = end;
+  } while (place !== undefined);
+}
+
+const toStanzas = (
+  domain: string,
+  items: readonly RosterItem[],
+  type: 'available' | 'unavailable',
+): readonly OutgoingStanza[] =>
+  items.flatMap(({ userJid: to, actor }) => {
+    const from = handleToJid(actor.handle, domain);
+    if (from === undefined) return [];
+    const content = type === 'available' ? contactPresence(actor, undefined) : {};
+    return [{ kind: 'presence', type, from, to, ...content }];
+  });
+
+/**
+ * A contact's name, profile or picture changed: all who are subscribed get its presence, soon and paced by the holder
+ * of the stream. Call in the transaction that changes it, and `wake.stanzas` behind the commit (or wait for a second).
+ */
+export const announceContact = (tx: Db, actorId: string): Promise<void> => saveChangedContact(tx, actorId);
