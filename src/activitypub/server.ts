@@ -11,6 +11,7 @@ import { type InboxLimits, inboxRoutes } from './routes/inbox.ts';
 import { noteRoutes } from './routes/notes.ts';
 import type { ServerPorts, ServerSettings } from './routes/ports.ts';
 import { siteRoutes } from './routes/site.ts';
+import { createTurnstile } from './turnstile.ts';
 
 /** Mastodon's own limit on an activity. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -22,6 +23,8 @@ const KEEP_ALIVE_MS = 75_000;
 const MAX_CONNECTIONS = 1000;
 /** Of request bodies at the same time; one address may fill an eighth. */
 const MAX_HELD_BYTES = 128 * 1024 * 1024;
+/** Of the event loop: no more of them lie between two steps of a chat message (docs/decisions/0012). */
+const REQUESTS_PER_TURN = 1;
 /** What is under way at the end gets this long to finish. */
 const CLOSE_GRACE_MS = 5_000;
 
@@ -123,6 +126,8 @@ const close = (server: Server): Promise<void> =>
 
 /** The Fediverse's side of the gateway: everything that is served over HTTP. */
 export const createHttpServer = (ports: ServerPorts, settings: ServerSettings): HttpServer => {
+  const app = createApp(ports, settings);
+  const turnstile = createTurnstile(REQUESTS_PER_TURN);
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -131,7 +136,7 @@ export const createHttpServer = (ports: ServerPorts, settings: ServerSettings): 
       // Node looks for connections beyond these limits only so often; its default is half a minute.
       connectionsCheckingInterval: 2_000,
     },
-    createApp(ports, settings),
+    (request, response) => turnstile(() => app(request, response)),
   );
   server.maxConnections = MAX_CONNECTIONS;
   return { listen: (address) => listen(server, address), close: () => close(server) };

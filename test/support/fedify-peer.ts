@@ -1,5 +1,5 @@
 import type { Context } from '@fedify/fedify';
-import { Create, Follow, isActor, Mention, Note, Undo } from '@fedify/vocab';
+import { type Activity, Create, Follow, isActor, Mention, Note, Undo } from '@fedify/vocab';
 import { createEventLog, type EventLog } from './event-log.ts';
 import { createPeerFederation, type FirstKnock, type ReceivedActivity } from './fedify-federation.ts';
 import { startFetchServer, type WireRequest } from './fetch-server.ts';
@@ -20,12 +20,17 @@ export type FedifyPeer = {
   follow(user: string, whom: string): Promise<string>;
   /** Takes a Follow back. */
   unfollow(user: string, whom: string, followId: string): Promise<void>;
+  /** Sends any activity to one person; its id. */
+  send(user: string, whom: string, make: (facts: Facts) => Activity | Promise<Activity>): Promise<string>;
   /** Looks an actor up as any server does: WebFinger, then a signed fetch. Its document, as Fedify read it. */
   lookUp(user: string, whom: string): Promise<unknown>;
   /** From now on answers every POST with this status, unread, until called with undefined. */
   refusePosts(status: number | undefined): void;
   stop(): Promise<void>;
 };
+
+/** What an activity is made of: a new id, who says it, and whom it is said to. */
+export type Facts = { readonly id: URL; readonly actor: URL; readonly recipient: URL };
 
 export type FedifyPeerOptions = {
   readonly domain: string;
@@ -64,6 +69,7 @@ export async function startFedifyPeer(options: FedifyPeerOptions): Promise<Fedif
   const context = federation.createContext(new URL(origin), undefined);
   let count = 0;
   const nextId = (kind: string) => new URL(`/${kind}/${++count}${options.idSuffix}`, origin);
+  const send = createSend(context, nextId);
   return {
     port: server.port,
     received,
@@ -83,23 +89,19 @@ export async function startFedifyPeer(options: FedifyPeerOptions): Promise<Fedif
       await context.sendActivity({ identifier: user }, target.recipient, create);
       return note.id?.href ?? '';
     },
-    async follow(user, whom) {
-      const { recipient } = await findActor(context, user, whom);
-      const id = nextId('follows');
-      const actor = context.getActorUri(user);
-      await context.sendActivity(
-        { identifier: user },
-        recipient,
-        new Follow({ id, actor, object: recipient.id, tos: [recipient.id] }),
-      );
-      return id.href;
-    },
+    send,
+    follow: (user, whom) =>
+      send(
+        user,
+        whom,
+        ({ id, actor, recipient }) => new Follow({ id, actor, object: recipient, tos: [recipient] }),
+        'follows',
+      ),
     async unfollow(user, whom, followId) {
-      const { recipient } = await findActor(context, user, whom);
-      const actor = context.getActorUri(user);
-      const follow = new Follow({ id: new URL(followId), actor, object: recipient.id });
-      const undo = new Undo({ id: nextId('activities'), actor, object: follow, tos: [recipient.id] });
-      await context.sendActivity({ identifier: user }, recipient, undo);
+      await send(user, whom, ({ id, actor, recipient }) => {
+        const follow = new Follow({ id: new URL(followId), actor, object: recipient });
+        return new Undo({ id, actor, object: follow, tos: [recipient] });
+      });
     },
     lookUp: async (user, whom) => (await findActor(context, user, whom)).document,
     refusePosts(status) {
@@ -111,6 +113,21 @@ export async function startFedifyPeer(options: FedifyPeerOptions): Promise<Fedif
     },
   };
 }
+
+const createSend =
+  (context: Context<void>, nextId: (kind: string) => URL) =>
+  async (
+    user: string,
+    whom: string,
+    make: (facts: Facts) => Activity | Promise<Activity>,
+    kind = 'activities',
+  ): Promise<string> => {
+    const { recipient } = await findActor(context, user, whom);
+    const id = nextId(kind);
+    const activity = await make({ id, actor: context.getActorUri(user), recipient: recipient.id });
+    await context.sendActivity({ identifier: user }, recipient, activity);
+    return id.href;
+  };
 
 type Target = {
   readonly recipient: { readonly id: URL; readonly inboxId: URL | null };

@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startCluster } from '../../bench/database.ts';
+import { type FloodReport, measureFlood } from '../../bench/flood.ts';
+import { percentile } from '../../bench/numbers.ts';
+import { QUICK } from '../../bench/sizes.ts';
+import { createUndoStack } from '../support/undo.ts';
+
+const COUNT = 5_000;
+
+const undo = createUndoStack();
+let report: FloodReport;
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'causeway-flood-'));
+  undo.add(() => rm(folder, { recursive: true, force: true }));
+  const cluster = await startCluster(join(folder, 'data'), undo);
+  const world = { folder, cluster, sizes: QUICK };
+  report = await measureFlood(world, { count: COUNT, connections: 50, idle: 100 });
+}, 120_000);
+afterAll(() => undo.run());
+
+test('each of five thousand bad requests is answered, with what is wrong with it', () => {
+  const { statuses } = report;
+  expect(Object.keys(statuses).sort()).toEqual(['400', '401']);
+  expect(Object.values(statuses).reduce((sum, count) => sum + count, 0)).toBe(COUNT);
+});
+
+test('chats go on meanwhile: 95 of 100 take at most three times as long as in peace', () => {
+  const { idle, flooded } = report;
+  expect(flooded.length).toBeGreaterThan(10);
+  expect(percentile(flooded, 0.95)).toBeLessThan(3 * percentile(idle, 0.95));
+});
