@@ -51,6 +51,7 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
     }),
     isHostBlocked: refusesHost,
     hosts: [ownHost],
+    origin: urls.origin,
     now,
   });
   /** The key of one of our actors: a user's id, or the instance. */

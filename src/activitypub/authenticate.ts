@@ -26,10 +26,12 @@ export const createAuthenticator =
     readonly findKey: FindKey;
     readonly isHostBlocked: (host: string) => Promise<boolean>;
     readonly hosts: readonly string[];
+    /** Scheme and host under which we are reached. */
+    readonly origin: string;
     readonly now: () => Date;
   }): Authenticate =>
   async (request) => {
-    const read = readSignature(request, { now: deps.now(), hosts: deps.hosts });
+    const read = readSignature(request, { now: deps.now(), hosts: deps.hosts, origin: deps.origin });
     if (!read.ok) return deny(401, read.problem);
     const { keyId } = read.value;
     const host = hostOf(keyId);

@@ -15,6 +15,7 @@ import {
   sameUrl,
   withoutFragment,
 } from './json-fields.ts';
+import { multikeyToPem } from './signatures/multikey.ts';
 import { parsePublicKey } from './signatures/public-key.ts';
 import { readHandle } from './webfinger-client.ts';
 
@@ -57,8 +58,22 @@ const readKey = (value: unknown, owner: string): RemoteKey | undefined => {
   return parsePublicKey(pem) === undefined ? undefined : { id, owner, pem };
 };
 
-const readKeys = (value: unknown, owner: string): readonly RemoteKey[] => {
-  const keys = readList(value, MAX_KEYS).flatMap((each) => readKey(each, owner) ?? []);
+/** FEP-521a. A multikey that is only named, or not Ed25519, is passed over. */
+const readMultikey = (value: unknown, owner: string): RemoteKey | undefined => {
+  if (!isRecord(value) || !readTypes(value).includes('Multikey')) return undefined;
+  const id = readOwn(readField(value, 'id'), owner);
+  if (id === undefined || readId(readField(value, 'controller')) !== owner) return undefined;
+  const pem = multikeyToPem(readText(readField(value, 'publicKeyMultibase'), MAX_PEM) ?? '');
+  return pem === undefined ? undefined : { id, owner, pem };
+};
+
+/** Of two keys with one id the one in `publicKey` counts: that is the one which everybody reads. */
+const readKeys = (json: JsonRecord, owner: string): readonly RemoteKey[] => {
+  const multikeys = readList(readField(json, 'assertionMethod'), MAX_KEYS);
+  const keys = [
+    ...multikeys.flatMap((each) => readMultikey(each, owner) ?? []),
+    ...readList(readField(json, 'publicKey'), MAX_KEYS).flatMap((each) => readKey(each, owner) ?? []),
+  ];
   return [...new Map(keys.map((key) => [key.id, key])).values()];
 };
 
@@ -134,6 +149,6 @@ export const parseActor = (json: unknown, fetchedUrl: string): Parsed<RemoteActo
     acceptsChatMessages: readInside(readField(json, 'capabilities'), 'acceptsChatMessages') === true,
     bridgeable: readFlag(readField(json, 'bridgeable')),
     movedTo: readId(readField(json, 'movedTo')),
-    keys: readKeys(readField(json, 'publicKey'), id),
+    keys: readKeys(json, id),
   });
 };

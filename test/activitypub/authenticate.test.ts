@@ -22,6 +22,7 @@ const setUp = (known: typeof key | RefusalReason, fresh: typeof key | RefusalRea
     findKey,
     isHostBlocked: async (host) => host === 'blocked.example',
     hosts: RULES.hosts,
+    origin: RULES.origin,
     now: () => RULES.now,
   });
   return { authenticate, asked };
@@ -92,6 +93,7 @@ test('what the store throws is thrown', async () => {
     findKey: () => Promise.reject(new Error('database away')),
     isHostBlocked: async () => false,
     hosts: RULES.hosts,
+    origin: RULES.origin,
     now: () => RULES.now,
   });
   await expect(authenticate(await signedPost(key))).rejects.toThrow('database away');

@@ -65,7 +65,7 @@ describe('a document', () => {
       headers: Object.entries(request?.headers ?? {}).map(([name, value]) => [name, String(value)] as const),
       body: Buffer.alloc(0),
     };
-    const read = readSignature(raw, { now: new Date(), hosts: [peer.host] });
+    const read = readSignature(raw, { now: new Date(), hosts: [peer.host], origin: `http://${peer.host}` });
     expect(read.ok && verifySignature(read.value, key.publicKey)).toBe(true);
   });
 
@@ -78,7 +78,7 @@ describe('a document', () => {
           headers: Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const),
           body: Buffer.alloc(0),
         },
-        { now: new Date(), hosts: [peer.host] },
+        { now: new Date(), hosts: [peer.host], origin: `http://${peer.host}` },
       );
       const valid = read.ok && verifySignature(read.value, key.publicKey);
       response.writeHead(valid ? 200 : 401, { 'content-type': TYPE }).end('{"a":1}');

@@ -1,8 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isActorDocument, parseActor, readClaimedHandle } from '../../src/activitypub/parse-actor.ts';
 import { actorDocument } from './support/documents.ts';
-import { makeKey } from './support/keys.ts';
+import { makeKey, makeMultikey } from './support/keys.ts';
 
 const ID = 'https://m.example/users/alice';
 const key = makeKey(`${ID}#main-key`);
@@ -159,4 +160,39 @@ test('any value in any field: no exception, and never an inbox on another host',
       expect([parseActor(json, ID).ok, isActorDocument(json)]).toEqual([false, false]);
     }),
   );
+});
+
+describe('multikeys (FEP-521a)', () => {
+  const { publicKey: edwards } = generateKeyPairSync('ed25519');
+  const pem = edwards.export({ type: 'spki', format: 'pem' }).toString();
+  const multikey = {
+    id: `${ID}#ed25519-key`,
+    type: 'Multikey',
+    controller: ID,
+    publicKeyMultibase: makeMultikey(edwards),
+  };
+
+  test('are keys beside the one in publicKey, which wins where both have one id', () => {
+    const { keys } = read({ publicKey, assertionMethod: [multikey, { ...multikey, id: key.keyId }] });
+    expect(keys).toHaveLength(2);
+    expect(keys).toContainEqual({ id: multikey.id, owner: ID, pem });
+    expect(keys).toContainEqual({ id: key.keyId, owner: ID, pem: key.pem });
+  });
+
+  test.each([
+    ['of another actor', { ...multikey, controller: 'https://m.example/users/bob' }],
+    ['on another host', { ...multikey, id: 'https://other.example/k' }],
+    ['of another type', { ...multikey, type: 'JsonWebKey' }],
+    [
+      'of another kind',
+      { ...multikey, publicKeyMultibase: 'zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169' },
+    ],
+    ['that is only named', multikey.id],
+  ])('%s are passed over', (_, assertionMethod) => {
+    expect(read({ assertionMethod }).keys).toEqual([]);
+  });
+
+  test('an Ed25519 key in publicKey is a key', () => {
+    expect(read({ publicKey: { ...publicKey, publicKeyPem: pem } }).keys).toMatchObject([{ pem }]);
+  });
 });

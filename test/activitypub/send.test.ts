@@ -52,7 +52,7 @@ describe('an activity', () => {
         ),
         body: Buffer.from(received),
       },
-      { now: new Date(), hosts: [peer.host] },
+      { now: new Date(), hosts: [peer.host], origin: `http://${peer.host}` },
     );
     expect(read.ok && verifySignature(read.value, key.publicKey)).toBe(true);
   });

@@ -24,6 +24,7 @@ beforeAll(async () => {
         keyId === `${BOB}#main-key` ? done({ owner: BOB, key }) : refuse('not-found'),
       isHostBlocked: async () => false,
       hosts: [DOMAIN],
+      origin: `https://${DOMAIN}`,
       now: () => new Date(),
     }),
   });

@@ -39,7 +39,7 @@ test('its bytes on the wire are one whole request with a good signature', async 
   });
   expect(new Map(headers).get('content-length')).toBe(String(Buffer.byteLength(body)));
   const request = { method: 'POST', target: '/u/alice/inbox', headers, body: Buffer.from(rest) };
-  const read = readSignature(request, { now: NOW, hosts: ['ap.test'] });
+  const read = readSignature(request, { now: NOW, hosts: ['ap.test'], origin: 'https://ap.test' });
   if (!read.ok) throw new Error(read.problem);
   expect(read.value.keyId).toBe(`${WHO.author}#main-key`);
   expect(verifySignature(read.value, createPublicKey(pair.publicKey))).toBe(true);

@@ -89,7 +89,7 @@ const checkSignature = (input: Uint8Array): void => {
       const colon = line.indexOf(':');
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
     });
-  readSignature(request(headers), { now: NOW, hosts: ['ap.test'] });
+  readSignature(request(headers), { now: NOW, hosts: ['ap.test'], origin: 'https://ap.test' });
 };
 
 const SIGNATURES = texts(

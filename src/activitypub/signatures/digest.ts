@@ -15,7 +15,7 @@ export const renderDigest = (body: Uint8Array): string =>
   `SHA-256=${createHash('sha256').update(body).digest('base64')}`;
 
 /** Canonical base64 only: what does not come out again as it went in has a second spelling. */
-const decodeBase64 = (text: string): Buffer | undefined => {
+export const decodeBase64 = (text: string): Buffer | undefined => {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : undefined;
 };

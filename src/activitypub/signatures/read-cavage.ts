@@ -71,5 +71,10 @@ export const readCavage = (request: RawRequest, { now, hosts }: SignatureRules):
   }
   const bases = basesOf(request, header.value);
   if (!bases.ok) return bases;
-  return done({ keyId: header.value.keyId, signature: header.value.signature, bases: bases.value });
+  return done({
+    keyId: header.value.keyId,
+    algorithm: 'rsa-v1_5-sha256',
+    signature: header.value.signature,
+    bases: bases.value,
+  });
 };

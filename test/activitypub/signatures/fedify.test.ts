@@ -77,17 +77,22 @@ describe('Fedify verifies', () => {
 });
 
 describe('we verify', () => {
-  test.each(['POST', 'GET'])('a %s that Fedify signed', async (method) => {
+  test.each([
+    ['POST', 'draft-cavage-http-signatures-12'],
+    ['GET', 'draft-cavage-http-signatures-12'],
+    ['POST', 'rfc9421'],
+    ['GET', 'rfc9421'],
+  ] as const)('a %s that Fedify signed after %s', async (method, spec) => {
     const request = new Request('https://ap.example/inbox?x=1', {
       method,
       ...(method === 'POST' ? { body: BODY } : {}),
       headers: { 'content-type': 'application/activity+json', host: 'ap.example' },
     });
     const signed = await signRequest(request, await importPrivate(), new URL(key.keyId), {
-      spec: 'draft-cavage-http-signatures-12',
+      spec,
     });
     const raw = await toRawRequest(signed);
-    const read = readSignature(raw, { now: new Date(), hosts: ['ap.example'] });
+    const read = readSignature(raw, { now: new Date(), hosts: ['ap.example'], origin: 'https://ap.example' });
     expect(read).toMatchObject({ ok: true, value: { keyId: key.keyId } });
     expect(read.ok && verifySignature(read.value, key.publicKey)).toBe(true);
   });

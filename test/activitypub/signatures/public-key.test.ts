@@ -20,6 +20,10 @@ describe('isAcceptableKey', () => {
     expect(isAcceptableKey(rsaOf(bits, F4))).toBe(true);
   });
 
+  test('takes Ed25519', () => {
+    expect(isAcceptableKey(generateKeyPairSync('ed25519').publicKey)).toBe(true);
+  });
+
   test.each([
     ['512 bits', rsaOf(512, F4)],
     ['1024 bits', rsaOf(1024, F4)],
@@ -30,7 +34,9 @@ describe('isAcceptableKey', () => {
     ['an exponent of 40 bits', rsaOf(2048, Buffer.from([1, 0, 0, 0, 1]))],
     ['a private key', good.privateKey],
     ['an EC key', generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey],
-    ['an Ed25519 key', generateKeyPairSync('ed25519').publicKey],
+    ['an Ed448 key', generateKeyPairSync('ed448').publicKey],
+    ['an RSA-PSS key', generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey],
+    ['a private Ed25519 key', generateKeyPairSync('ed25519').privateKey],
   ])('refuses %s', (_, key) => {
     expect(isAcceptableKey(key)).toBe(false);
   });
@@ -41,6 +47,9 @@ describe('parsePublicKey', () => {
     const pkcs1 = good.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString();
     expect(parsePublicKey(good.pem)?.equals(good.publicKey)).toBe(true);
     expect(parsePublicKey(pkcs1)?.equals(good.publicKey)).toBe(true);
+    const edwards = generateKeyPairSync('ed25519').publicKey;
+    const pem = edwards.export({ type: 'spki', format: 'pem' }).toString();
+    expect(parsePublicKey(pem)?.equals(edwards)).toBe(true);
   });
 
   test.each([

@@ -83,11 +83,8 @@ describe('a signed POST', () => {
 });
 
 describe('what is refused before any key is asked for', () => {
-  test('no signature, and an RFC 9421 one', async () => {
-    const request = await signedPost(key);
-    expect(check(withoutHeader(request, 'signature'))).toBe('no signature');
-    const both = { ...request, headers: [...request.headers, ['signature-input', 'sig1=()'] as const] };
-    expect(check(both)).toContain('RFC 9421');
+  test('no signature', async () => {
+    expect(check(withoutHeader(await signedPost(key), 'signature'))).toBe('no signature');
   });
 
   test.each([

@@ -12,3 +12,14 @@ export const makeKey = (keyId: string, modulusLength = 2048, publicExponent = 65
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength, publicExponent });
   return { keyId, privateKey, publicKey, pem: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
 };
+
+const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+
+/** An Ed25519 public key as `publicKeyMultibase` (base58btc of `ed 01` and the key). */
+export const makeMultikey = (publicKey: KeyObject): string => {
+  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  let rest = BigInt(`0xed01${raw.toString('hex')}`);
+  let digits = '';
+  for (; rest > 0n; rest /= 58n) digits = (BASE58[Number(rest % 58n)] ?? '') + digits;
+  return `z${digits}`;
+};

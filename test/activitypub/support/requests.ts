@@ -3,7 +3,7 @@ import type { RawRequest, SigningKey } from '../../../src/activitypub/types.ts';
 
 export const NOW = new Date('2026-11-21T10:00:00Z');
 export const OUR_INBOX = 'https://ap.example/inbox';
-export const RULES = { now: NOW, hosts: ['ap.example'] };
+export const RULES = { now: NOW, hosts: ['ap.example'], origin: 'https://ap.example' };
 
 /** A POST to our inbox as a well-behaved peer signs it. */
 export const signedPost = async (
