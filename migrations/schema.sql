@@ -90,6 +90,7 @@ create table follows (
   follow_id text not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  to_ask boolean default false not null,
   constraint follows_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text]))),
   constraint follows_pkey PRIMARY KEY (user_id, actor_id, direction),
   constraint follows_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text]))),
@@ -97,6 +98,7 @@ create table follows (
 );
 CREATE INDEX follows_actor ON public.follows USING btree (actor_id);
 CREATE INDEX follows_follow_id ON public.follows USING btree (follow_id);
+CREATE INDEX follows_to_ask ON public.follows USING btree (updated_at) WHERE to_ask;
 
 create table gateway_subscribers (
   jid text not null,

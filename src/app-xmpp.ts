@@ -12,6 +12,7 @@ import type { Stanza } from './bridge/stanza.ts';
 import type { Urls } from './bridge/urls.ts';
 import type { Config } from './config.ts';
 import type { Reach } from './failpoint.ts';
+import { askUsers } from './gateway/follow-requests.ts';
 import { createInOrder } from './gateway/in-order.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { createWaitingRoom } from './gateway/waiting-room.ts';
@@ -28,6 +29,8 @@ import { STREAM_TIMING, type Stream } from './xmpp/stream-options.ts';
 /** Stanzas that wait for look-ups: a whole roster that is added at once has room. */
 const WAITING = { perSender: 300, total: 2_000 };
 
+/** So many requests to follow are ahead of a chat at most. */
+const ASKED_AT_ONCE = 50;
 /** At the end: for the batch on its way to come back, in milliseconds. */
 const BATCH_GRACE_MS = 1_500;
 /** At the end: for contacts to be seen to go, together with the former. */
@@ -112,7 +115,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     stream,
     streamLog,
     term: () => lock.term(),
-    aside: announcer.step,
+    aside: () => doAside(deps.ports, announcer),
   });
   const onError = (error: unknown) => log.error('stream', { error: toError(error) });
   const leader = createLeader(officeOf(stream, outbox), onError);
@@ -140,6 +143,12 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     isStandby: () => lock.state() === 'waiting',
     lockProblem,
   };
+};
+
+/** What waits until no stanza does: presence that is announced, and requests to follow. */
+const doAside = async (ports: GatewayPorts, announcer: Announcer): Promise<boolean> => {
+  const asked = await askUsers(ports, ASKED_AT_ONCE);
+  return (await announcer.step()) || asked > 0;
 };
 
 const sayLast = async (outbox: Outbox, announcer: Announcer): Promise<void> => {

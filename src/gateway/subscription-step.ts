@@ -1,6 +1,5 @@
 import type { OutgoingActivity } from '../bridge/activity.ts';
 import type { RemoteActor } from '../bridge/actor.ts';
-import { contactName } from '../bridge/contact-name.ts';
 import { contactPresence } from '../bridge/contact-presence.ts';
 import {
   type Subscription,
@@ -9,11 +8,11 @@ import {
   stepSubscription,
 } from '../bridge/subscription.ts';
 import type { Db } from '../store/database.ts';
+import { askLater } from '../store/follow-requests.ts';
 import { deleteFollow, type FollowKey, findPair, lockPair, saveFollow } from '../store/follows.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { enqueueActivity } from './activities.ts';
 import type { GatewayPorts, HasRenderers } from './ports.ts';
-import { stanzaIdOf } from './stanza-id.ts';
 
 /** Who it is between. `contact` is undefined for a name that no JID can hold: then nothing is told. */
 export type Between = {
@@ -118,15 +117,9 @@ const tell = async (
       ...way,
       error: deps.toError(effect.refuse, undefined),
     });
-  await enqueueStanza(tx, {
-    kind: 'presence',
-    type: effect.tell,
-    ...way,
-    // An error that comes back names it.
-    ...(effect.tell === 'subscribe'
-      ? { id: stanzaIdOf(effect.followId, user.jid, 0), nick: contactName(actor) }
-      : {}),
-  });
+  // Asked when nothing else waits: thousands may come at once (`gateway/follow-requests.ts`).
+  if (effect.tell === 'subscribe') return await askLater(tx, { userId: user.id, actorId: actor.id });
+  await enqueueStanza(tx, { kind: 'presence', type: effect.tell, ...way });
   // Its presence comes behind (XEP-0100 4.6.1).
   if (effect.tell === 'subscribed')
     await enqueueStanza(tx, {

@@ -38,7 +38,7 @@ export const saveFollow = async (db: Db, follow: Follow): Promise<void> => {
   await db.query(
     `insert into follows (${COLUMNS}) values ($1, $2, $3, $4, $5)
      on conflict (user_id, actor_id, direction) do update
-     set state = excluded.state, follow_id = excluded.follow_id, updated_at = now()`,
+     set state = excluded.state, follow_id = excluded.follow_id, updated_at = now(), to_ask = false`,
     [...keyValues(follow), follow.state, follow.followId],
   );
 };

@@ -22,6 +22,16 @@ export const enqueueStanza = async (db: Db, stanza: OutgoingStanza): Promise<voi
   ]);
 };
 
+/** Puts stanzas at the ends of the queues of their recipients, in this order: a hundred or so at a time. */
+export const enqueueStanzas = async (db: Db, stanzas: readonly OutgoingStanza[]): Promise<void> => {
+  await db.query(
+    `insert into stanzas (recipient, stanza)
+     select recipient, stanza from unnest($1::text[], $2::jsonb[]) with ordinality as put (recipient, stanza, place)
+     order by place`,
+    [stanzas.map(({ to }) => to.split('/', 1)[0]), stanzas.map(storableJson)],
+  );
+};
+
 /**
  * Takes stanzas to write, for the time of the lease, in the order in which they are to be written: of each
  * recipient the oldest that wait. While somebody holds the head of a recipient nobody else gets any.

@@ -1,4 +1,5 @@
 import type { OutgoingStanza } from '../bridge/stanza.ts';
+import { createBell } from './bell.ts';
 import type { Log, SendResult, Stream } from './stream-options.ts';
 
 export type OutboxRow<Id> = { readonly id: Id; readonly stanza: OutgoingStanza };
@@ -14,7 +15,7 @@ export type OutboxDeps<Id> = {
   /** Not known to have arrived: they go again, with the same stanza ids. */
   readonly release: (ids: readonly Id[]) => Promise<void>;
   readonly fail: (id: Id, failure: OutboxFailure) => Promise<void>;
-  /** What is done while no row waits, a little at a time; false when there is nothing to do. */
+  /** What is done while no row waits, a little at a time, and once a second in any case; false: nothing to do. */
   readonly aside?: () => Promise<boolean>;
   readonly stream: Pick<Stream, 'send' | 'barrier' | 'state'>;
   readonly log: Log;
@@ -47,6 +48,7 @@ const MAX_LOSSES = 4;
 export const createOutbox = <Id extends string | number>(deps: OutboxDeps<Id>): Outbox => {
   const bell = createBell();
   let suspicion: Suspicion<Id> | undefined;
+  const asides = createAsides(deps.aside);
   let running: Promise<void> | undefined;
   let isStopped = false;
   const step = async (): Promise<boolean> => {
@@ -54,7 +56,8 @@ export const createOutbox = <Id extends string | number>(deps: OutboxDeps<Id>): 
       const batch = await carryBatch(deps, suspicion === undefined ? deps.batch : 1);
       if (batch.lost.length > 0) suspicion = await suspect(deps, batch, suspicion);
       else if (batch.taken.length > 0) suspicion = undefined;
-      return batch === NO_ROWS ? ((await deps.aside?.()) ?? false) : batch.hasMore;
+      const isMore = (batch === NO_ROWS || asides.areDue(batch)) && (await asides.run());
+      return isMore || batch.hasMore;
     } catch (error) {
       // The database is away, say: what was claimed comes back when its lease ends.
       deps.log.warn({ err: error }, 'the outbox could not be worked on');
@@ -80,6 +83,22 @@ export const createOutbox = <Id extends string | number>(deps: OutboxDeps<Id>): 
       await running;
     },
     wake: bell.ring,
+  };
+};
+
+/** So long rows alone may go out, in milliseconds. */
+const ROWS_ALONE_MS = 1_000;
+
+const createAsides = (aside: (() => Promise<boolean>) | undefined) => {
+  let last = performance.now();
+  return {
+    /** Never behind a batch that was lost: it would be lost with it. */
+    areDue: ({ taken, lost }: Batch<unknown>): boolean =>
+      taken.length > 0 && lost.length === 0 && performance.now() - last > ROWS_ALONE_MS,
+    run: async (): Promise<boolean> => {
+      last = performance.now();
+      return (await aside?.()) === true;
+    },
   };
 };
 
@@ -161,31 +180,4 @@ const suspect = async <Id>(
   if (losses < MAX_LOSSES) return { id, losses };
   await deps.fail(id, 'closes-stream');
   return undefined;
-};
-
-type Bell = { readonly ring: () => void; readonly wait: (maxMs: number) => Promise<void> };
-
-/** A ring while nobody waits ends the next wait at once, so none is missed. */
-const createBell = (): Bell => {
-  let hasRung = false;
-  let wakeUp: (() => void) | undefined;
-  return {
-    ring: () => {
-      hasRung = true;
-      wakeUp?.();
-    },
-    wait: async (maxMs) => {
-      if (!hasRung) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, maxMs);
-          wakeUp = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      hasRung = false;
-      wakeUp = undefined;
-    },
-  };
 };

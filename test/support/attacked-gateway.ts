@@ -138,7 +138,7 @@ const createSteps = ({ peer, xmpp, database, ask }: Parts) => {
   const untilSettled = (): Promise<void> =>
     untilNone(
       `(${inHand}) + (select count(*) from stanzas where state = 'due') +
-         (select count(*) from deliveries where state = 'due')`,
+         (select count(*) from deliveries where state = 'due') + (select count(*) from follows where to_ask)`,
     );
   const untilPosted: Attacked['untilPosted'] = async (isWanted) => {
     for (;;) {

@@ -5,6 +5,7 @@ import { type Outcome, refuse } from '../../src/bridge/outcome.ts';
 import { refusalText } from '../../src/bridge/sentences.ts';
 import type { IncomingMessage, IncomingPresence, OutgoingStanza } from '../../src/bridge/stanza.ts';
 import { urlsOf } from '../../src/bridge/urls.ts';
+import { askUsers } from '../../src/gateway/follow-requests.ts';
 import type { GatewayPorts } from '../../src/gateway/ports.ts';
 import type { Database } from '../../src/store/database.ts';
 import { claimDeliveries } from '../../src/store/delivery-claims.ts';
@@ -102,12 +103,12 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
 
 export type TestGateway = ReturnType<typeof createTestGateway>;
 
-/** Takes every stanza that waits, oldest first. */
+/** Takes every stanza that waits, oldest first, and then the requests to follow. */
 export const takeStanzas = async (db: Database): Promise<readonly OutgoingStanza[]> => {
   const all: OutgoingStanza[] = [];
   for (;;) {
     const rows = await claimStanzas(db, { limit: 100, leaseSeconds: 30 });
-    if (rows.length === 0) return all;
+    if (rows.length === 0 && (await askUsers({ db, domain: GATEWAY }, 100)) === 0) return all;
     all.push(...rows.map(({ stanza }) => stanza));
     await takenStanzas(
       db,

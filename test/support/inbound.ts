@@ -1,12 +1,13 @@
 import type { Note } from '../../src/bridge/activity.ts';
 import type { RemoteActor } from '../../src/bridge/actor.ts';
 import type { OutgoingStanza } from '../../src/bridge/stanza.ts';
+import { askUsers } from '../../src/gateway/follow-requests.ts';
 import type { GatewayPorts } from '../../src/gateway/ports.ts';
 import { saveHandle } from '../../src/store/handles.ts';
 import { saveActor } from '../../src/store/remote-actors.ts';
 import { insertUser } from '../../src/store/users.ts';
 import type { TestDatabase } from './database.ts';
-import { createTestGateway, noteOf, remoteActor, type TestGateway, urls } from './gateway.ts';
+import { createTestGateway, GATEWAY, noteOf, remoteActor, type TestGateway, urls } from './gateway.ts';
 
 export type TestPorts = GatewayPorts & Pick<TestGateway, 'meet'>;
 
@@ -72,6 +73,7 @@ const seePresence = (presence: Set<string>, type: string): void => {
 
 /** The stanzas to a user so far, taken or not, oldest first. */
 export const stanzasTo = async ({ db }: TestDatabase, user: string): Promise<readonly OutgoingStanza[]> => {
+  await askUsers({ db, domain: GATEWAY }, 1_000);
   const { rows } = await db.query<{ stanza: OutgoingStanza }>(
     `select stanza from stanzas where recipient = $1 and stanza is not null order by id`,
     [`${user}@xmpp.example`],

@@ -142,6 +142,17 @@ test('what is done aside waits until no row does, and a row that comes goes befo
   ]);
 });
 
+test('rows without end leave room for the rest once a second', async () => {
+  const table = setUp(1, { asides: ['does'] });
+  table.outbox.start();
+  await table.until(() => {
+    table.add();
+    return table.log.includes('aside does');
+  });
+  // It was not because nothing waited.
+  expect(table.log[table.log.indexOf('aside does') - 1]).toMatch(/^taken/u);
+});
+
 test('nothing is done aside while the stream is away', async () => {
   const table = setUp(1, { asides: ['does'] });
   table.setState('down');
