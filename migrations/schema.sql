@@ -121,6 +121,15 @@ create table host_blocks (
   constraint host_blocks_pkey PRIMARY KEY (host)
 );
 
+create table host_schemes (
+  host text not null,
+  scheme text not null,
+  learnt_at timestamp with time zone default now() not null,
+  constraint host_schemes_pkey PRIMARY KEY (host),
+  constraint host_schemes_scheme_check CHECK ((scheme = ANY (ARRAY['cavage'::text, 'rfc9421'::text])))
+);
+CREATE INDEX host_schemes_learnt ON public.host_schemes USING btree (learnt_at);
+
 create table hosts (
   host text not null,
   recent_failures timestamp with time zone[] default '{}'::timestamp with time zone[] not null,

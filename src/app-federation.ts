@@ -6,16 +6,24 @@ import { createKeyFinder } from './activitypub/keys.ts';
 import { createLookUp } from './activitypub/look-up.ts';
 import { rememberBriefly } from './activitypub/remember-briefly.ts';
 import { createSend } from './activitypub/send.ts';
+import { createSchemeMemory } from './activitypub/signatures/scheme-memory.ts';
 import { createWebfinger } from './activitypub/webfinger-client.ts';
 import { INSTANCE, type Store } from './app-store.ts';
 import { keyIdOf, type Urls } from './bridge/urls.ts';
 import type { Config } from './config.ts';
 import { saveHandle } from './store/handles.ts';
 import { isHostBlocked } from './store/host-blocks.ts';
+import { findScheme, rememberScheme } from './store/host-schemes.ts';
 import { findKey, saveActor } from './store/remote-actors.ts';
 
 /** A block by the admin holds at the inbox after two seconds; every activity asks for it twice. */
 const BLOCKS = { max: 10_000, keepMs: 2_000, now: () => performance.now() };
+
+/**
+ * For so long a host is believed to understand what it took. Not longer: one that took a message without reading its
+ * signature would lose all that follow.
+ */
+export const SCHEME_MS = 86_400_000;
 
 /** Everything that goes out to other servers, and the proof of who came in. */
 export const createFederation = (config: Config, store: Store, urls: Urls, version: string) => {
@@ -29,10 +37,14 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
     keyId: keyIdOf(urls.instanceActor),
     privateKey: await keyring.privateKeyOf(INSTANCE),
   });
-  const getJson = createGetJson({ agent, allowPrivate, ownHost, sign, now, userAgent });
+  const schemes = createSchemeMemory({
+    find: (host) => findScheme(db, host, new Date(Date.now() - SCHEME_MS)),
+    remember: (host, scheme) => rememberScheme(db, host, scheme),
+  });
+  const getJson = createGetJson({ agent, allowPrivate, ownHost, sign, now, schemes, userAgent });
   const webfinger = createWebfinger({ getJson, allowPrivate });
   const lookUp = createLookUp({ getJson, webfinger, now });
-  const send = createSend({ agent, allowPrivate, ownHost, now, userAgent });
+  const send = createSend({ agent, allowPrivate, ownHost, now, schemes, userAgent });
   const blocked = rememberBriefly((host) => isHostBlocked(db, host), BLOCKS);
   const refusesHost = async (host: string): Promise<boolean> => (await blocked(host)) === true;
   const authenticate = createAuthenticator({

@@ -3,6 +3,7 @@ import { type Log, toError } from './log.ts';
 import { purgeKeysOfLeft } from './store/actor-keys.ts';
 import type { Db } from './store/database.ts';
 import { purgeFailedDeliveries } from './store/deliveries.ts';
+import { purgeSchemes } from './store/host-schemes.ts';
 import { purgeHosts } from './store/hosts.ts';
 import { purgeInbox } from './store/inbox.ts';
 import { purgeMessages } from './store/messages.ts';
@@ -53,6 +54,7 @@ export const createHousekeeping = ({ retention, log, db }: HousekeepingDeps): Ho
       await purgeStanzaDigests(db, ago(10 * MINUTE));
       await purgeKeysOfLeft(db);
       await purgeHosts(db, ago(30 * DAY));
+      await purgeSchemes(db, ago(DAY));
     } catch (error) {
       log.warn('housekeeping-failed', { error: toError(error) });
     }

@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitAtMost } from './abandon.ts';
 import { createDurableIntake } from './app-intake.ts';
-import { createIqHandlers } from './app-iq.ts';
 import { createLeader, type Office } from './app-leader.ts';
 import { openOutbox } from './app-outbox.ts';
 import { type Announcer, createAnnouncer } from './app-presence.ts';
@@ -21,6 +20,7 @@ import { type Log, toError } from './log.ts';
 import type { Database } from './store/database.ts';
 import { enqueueStanza } from './store/stanzas.ts';
 import { entityCaps } from './xmpp/caps.ts';
+import { discoHandlers } from './xmpp/disco.ts';
 import { answerIq } from './xmpp/iq.ts';
 import type { Outbox } from './xmpp/outbox.ts';
 import { createStream } from './xmpp/stream.ts';
@@ -171,13 +171,13 @@ const officeOf = (stream: Stream, outbox: Outbox): Office => ({
 });
 
 const openStream = (
-  { config, log, version, urls, ports }: XmppDeps,
+  { config, log, version, urls }: XmppDeps,
   streamLog: StreamLog,
   on: { readonly onStanza: (stanza: Stanza) => Promise<void>; readonly onOnline: () => Promise<void> },
 ): Stream => {
-  const facts = { name: `Fediverse (${config.domain})`, contact: config.contact };
-  const caps = entityCaps({ node: `${urls.origin}/`, ...facts });
-  const handlers = createIqHandlers({ ports, version, facts, caps });
+  const name = `Fediverse (${config.domain})`;
+  const caps = entityCaps({ node: `${urls.origin}/`, name });
+  const handlers = discoHandlers({ domain: config.domain, version, name, caps });
   return createStream({
     ...config.xmpp.server,
     domain: config.domain,

@@ -1,11 +1,14 @@
 import type { Agent } from 'undici';
 import { done, type Outcome, refuse } from '../bridge/outcome.ts';
 import { checkUrl, isPortOfPeer } from './guard.ts';
+import { knock, type Response, type Way } from './knock.ts';
 import { ACCEPT_ACTIVITY, isActivityType, isPlainJsonType } from './media-type.ts';
 import { nameFailure } from './network-failure.ts';
 import { parseJson } from './parse-json.ts';
 import { ACCEPT_ENCODING, readBody } from './read-body.ts';
+import { NO_MEMORY, type SchemeMemory } from './signatures/scheme-memory.ts';
 import { signGet } from './signatures/sign.ts';
+import { signMessageGet } from './signatures/sign-message.ts';
 import type { FetchedJson, GetJson, SigningKey } from './types.ts';
 
 export type FetchLimits = {
@@ -26,6 +29,7 @@ type FetchDeps = {
   /** The key of the instance actor; without it GETs go unsigned. WebFinger and NodeInfo always do. */
   readonly sign?: () => Promise<SigningKey>;
   readonly now: () => Date;
+  readonly schemes?: SchemeMemory;
   readonly limits?: FetchLimits;
   readonly userAgent?: string;
 };
@@ -36,8 +40,6 @@ type Wanted = {
   readonly key: SigningKey | undefined;
   readonly signal: AbortSignal;
 };
-
-type Response = Awaited<ReturnType<Agent['request']>>;
 
 /** One header as text; undici gives an array where it was repeated. */
 const headerOf = (response: Response, name: string): string => {
@@ -77,30 +79,34 @@ const nextUrl = (response: Response, from: URL): string | undefined => {
  *
  * Without `accept` it wants an ActivityPub document and refuses any other Content-Type as 'host-not-found'
  * (there is no ActivityPub there); with `accept` it takes JSON and JRD. Redirects are followed by hand, each
- * checked and signed anew. A 401 to a URL with a query is tried once more with the query left out of the signed
- * target (COMPAT GoToSocial does the same). Refusals: 404 'not-found', 410 'gone', 401 and 403
+ * checked and signed anew. After a 400 or 401 it is tried in other ways (`knock`): to a URL with a query once with
+ * the query left out of the signed target (COMPAT GoToSocial does the same), and after RFC 9421. Refusals: 404 'not-found', 410 'gone', 401 and 403
  * 'refused-by-host', no such host 'host-not-found', a URL or address out of bounds 'policy', all else
  * 'host-unreachable'. Never throws for what the peer did; rejects when our own key cannot be had.
  */
 export const createGetJson = (deps: FetchDeps): GetJson => {
   const { deadlineMs, maxBytes, maxRedirects } = deps.limits ?? FETCH_LIMITS;
 
-  const request = async (url: URL, wanted: Wanted, signQuery: boolean): Promise<Response> => {
-    const { accept, key, signal } = wanted;
-    const signed =
-      key === undefined ? { host: url.host } : await signGet({ url, signQuery }, key, deps.now());
-    const headers = {
-      ...signed,
-      accept: accept ?? ACCEPT_ACTIVITY,
-      'accept-encoding': ACCEPT_ENCODING,
-      'user-agent': deps.userAgent ?? 'Causeway',
+  const request = async (url: URL, { accept, key, signal }: Wanted): Promise<Response> => {
+    const ask = async (way: Way): Promise<Response> => {
+      const signed = key === undefined ? { host: url.host } : await sign(url, key, way);
+      const headers = {
+        ...signed,
+        accept: accept ?? ACCEPT_ACTIVITY,
+        'accept-encoding': ACCEPT_ENCODING,
+        'user-agent': deps.userAgent ?? 'Causeway',
+      };
+      const path = `${url.pathname}${url.search}`;
+      return deps.agent.request({ origin: url.origin, path, method: 'GET', headers, signal });
     };
-    const path = `${url.pathname}${url.search}`;
-    const response = await deps.agent.request({ origin: url.origin, path, method: 'GET', headers, signal });
-    if (response.statusCode !== 401 || !signQuery || key === undefined || url.search === '') return response;
-    discard(response);
-    return request(url, wanted, false);
+    if (key === undefined) return ask({ scheme: 'cavage', signQuery: true });
+    return knock(deps.schemes ?? NO_MEMORY, { method: 'GET', url, keyId: key.keyId, ask, discard });
   };
+
+  const sign = (url: URL, key: SigningKey, { scheme, signQuery, wish }: Way) =>
+    scheme === 'cavage'
+      ? signGet({ url, signQuery }, key, deps.now())
+      : signMessageGet({ url }, key, deps.now(), wish);
 
   const readJson = async (response: Response, { href, host }: URL, { accept }: Wanted) => {
     const isWanted = accept === undefined ? isActivityType : isPlainJsonType;
@@ -121,7 +127,7 @@ export const createGetJson = (deps: FetchDeps): GetJson => {
     const url = checked.value;
     url.hash = '';
     try {
-      const response = await request(url, wanted, true);
+      const response = await request(url, wanted);
       const { statusCode } = response;
       if (statusCode >= 200 && statusCode < 300) return await readJson(response, url, wanted);
       discard(response);

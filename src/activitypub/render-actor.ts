@@ -27,6 +27,7 @@ const IMPLEMENTS: readonly JsonObject[] = [
     href: 'https://datatracker.ietf.org/doc/html/draft-cavage-http-signatures-12',
     name: 'Signing HTTP Messages, draft 12',
   },
+  { href: 'https://datatracker.ietf.org/doc/html/rfc9421', name: 'RFC-9421: HTTP Message Signatures' },
 ];
 
 const publicKey = (actorUrl: string, publicPem: string): JsonObject => ({

@@ -1,10 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { Agent } from 'undici';
 import { checkUrl } from './guard.ts';
+import { knock, type Way } from './knock.ts';
 import { ACTIVITY_JSON } from './media-type.ts';
 import { nameFailure } from './network-failure.ts';
 import { parseHttpDate } from './signatures/http-date.ts';
+import { NO_MEMORY, type SchemeMemory } from './signatures/scheme-memory.ts';
 import { signPost } from './signatures/sign.ts';
+import { signMessagePost } from './signatures/sign-message.ts';
 import type { SendResult, SigningKey } from './types.ts';
 
 const DEADLINE_MS = 10_000;
@@ -18,6 +21,7 @@ type SendDeps = {
   /** Ours, with its port where it has one: nothing is ever asked or sent there. */
   readonly ownHost?: string;
   readonly now: () => Date;
+  readonly schemes?: SchemeMemory;
   /** For the whole POST, signing included. */
   readonly deadlineMs?: number;
   readonly userAgent?: string;
@@ -57,7 +61,8 @@ const drain = async (body: Readable): Promise<void> => {
 };
 
 /**
- * Makes the function that posts one signed activity to one inbox. Redirects are not followed (the signature
+ * Makes the function that posts one signed activity to one inbox, in the way of signing that its host understands
+ * (`knock`). Redirects are not followed (the signature
  * names the target): they come back as their status. Never throws for what the peer did.
  */
 export const createSend =
@@ -68,8 +73,11 @@ export const createSend =
     const url = checked.value;
     const bytes = Buffer.from(body);
     const signal = AbortSignal.timeout(deps.deadlineMs ?? DEADLINE_MS);
-    const signed = await signPost({ url, body: bytes, contentType: ACTIVITY_JSON }, key, deps.now());
-    try {
+    const unsigned = { url, body: bytes, contentType: ACTIVITY_JSON };
+    const ask = async ({ scheme, wish }: Way) => {
+      const signed = await (scheme === 'cavage'
+        ? signPost(unsigned, key, deps.now())
+        : signMessagePost(unsigned, key, deps.now(), wish));
       const response = await deps.agent.request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
@@ -79,6 +87,12 @@ export const createSend =
         signal,
       });
       await drain(response.body);
+      return response;
+    };
+    const schemes = deps.schemes ?? NO_MEMORY;
+    try {
+      const discard = () => undefined; // drained already
+      const response = await knock(schemes, { method: 'POST', url, keyId: key.keyId, ask, discard });
       const retryAfterSeconds = parseRetryAfter(response.headers['retry-after'], deps.now());
       return { kind: 'answered', status: response.statusCode, retryAfterSeconds };
     } catch (error) {

@@ -152,7 +152,23 @@ test('401 is knocked at twice', async () => {
   await letPass(db, 5 * SECOND);
   await tryOnce();
   expect(await takeStanzas(db)).toMatchObject([{ error: { condition: 'forbidden', type: 'auth' } }]);
-  expect(world.peer.requests).toHaveLength(2);
+  expect(world.peer.requests).toHaveLength(4); // each time in both ways of signing
+});
+
+test('a peer that takes RFC 9421 alone has the note on the second knock, and the next one at once', async () => {
+  const ways: boolean[] = [];
+  world.answer(({ headers }) => {
+    ways.push('signature-input' in headers);
+    return { status: 'signature-input' in headers ? 202 : 401 };
+  });
+  await enqueueAll(db, world.message('m1'));
+  await tryOnce();
+  expect(ways).toEqual([false, true]);
+  await enqueueAll(db, world.message('m2'));
+  await tryOnce();
+  expect(ways).toEqual([false, true, true]);
+  expect(await takeStanzas(db)).toEqual([]);
+  expect(await rows()).toEqual([]);
 });
 
 test('a peer that never answers costs the deadline and is tried again', async () => {

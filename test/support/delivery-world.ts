@@ -1,9 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import { createAgent } from '../../src/activitypub/agent.ts';
 import { createSend } from '../../src/activitypub/send.ts';
+import { createSchemeMemory } from '../../src/activitypub/signatures/scheme-memory.ts';
 import type { DeliverPorts } from '../../src/delivery/deliver.ts';
 import { settleDelivered, settleRefused } from '../../src/gateway/outcome.ts';
 import type { Database } from '../../src/store/database.ts';
 import type { Delivery } from '../../src/store/deliveries.ts';
+import { findScheme, rememberScheme } from '../../src/store/host-schemes.ts';
 import { makeKey } from '../activitypub/support/keys.ts';
 import { type Peer, startPeer } from '../activitypub/support/peer.ts';
 import { deliveryOf, reportOf } from './deliveries.ts';
@@ -11,6 +14,7 @@ import { createTestGateway, type TestGateway } from './gateway.ts';
 
 /** What the peer answers a POST: a status, with headers if there are any; or nothing, ever. */
 export type Answer = { readonly status: number; readonly headers?: Record<string, string> } | 'silence';
+type Answering = Answer | ((request: IncomingMessage) => Answer);
 
 export type DeliveryWorld = {
   readonly peer: Peer;
@@ -18,7 +22,7 @@ export type DeliveryWorld = {
   readonly ports: DeliverPorts;
   readonly logged: readonly Readonly<Record<string, unknown>>[];
   /** What the peer answers from now on. */
-  answer(next: Answer): void;
+  answer(next: Answering): void;
   /** A message to the peer, whose author waits to hear of it. */
   message(name: string, more?: Partial<Delivery>): Delivery;
   close(): Promise<void>;
@@ -29,14 +33,18 @@ export const startDeliveryWorld = async (
   db: Database,
   changes: Partial<DeliverPorts> = {},
 ): Promise<DeliveryWorld> => {
-  const script: { next: Answer } = { next: { status: 202 } };
+  const script: { next: Answering } = { next: { status: 202 } };
   const peer = await startPeer((request, response) => {
     request.resume();
-    const { next } = script;
+    const next = typeof script.next === 'function' ? script.next(request) : script.next;
     if (next !== 'silence') response.writeHead(next.status, next.headers).end();
   });
   const agent = createAgent({ allowPrivate: true });
-  const send = createSend({ agent, allowPrivate: true, now: () => new Date(), deadlineMs: 500 });
+  const schemes = createSchemeMemory({
+    find: (host) => findScheme(db, host, new Date(0)),
+    remember: (host, scheme) => rememberScheme(db, host, scheme),
+  });
+  const send = createSend({ agent, allowPrivate: true, now: () => new Date(), schemes, deadlineMs: 500 });
   const key = makeKey('https://ap.example/u/alice#main-key');
   const gateway = createTestGateway(db);
   const logged: Record<string, unknown>[] = [];

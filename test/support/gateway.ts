@@ -136,7 +136,7 @@ export const takeActivities = async (
 export const emptyTables = async (db: Database): Promise<void> => {
   await db.query(
     `truncate users, actor_keys, remote_actors, follows, chats, messages, notes, seen_stanzas, inbox,
-       deliveries, stanzas, blocks, host_blocks, hosts, tombstones, received_stanzas, reached,
+       deliveries, stanzas, blocks, host_blocks, hosts, host_schemes, tombstones, received_stanzas, reached,
        gateway_subscribers, changed_contacts cascade`,
   );
 };

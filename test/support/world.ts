@@ -5,7 +5,6 @@ import { type Gateway, runGateway } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
-import { type Ejabberd, startEjabberd } from './ejabberd.ts';
 import { type Fediverse, startFediverse } from './fediverse.ts';
 import { findFreePort } from './free-port.ts';
 import { type Prosody, startProsody } from './prosody.ts';
@@ -17,15 +16,10 @@ export const HOME = 'xmpp.test';
 const SECRET = 'component-secret';
 const USERS = { alice: 'alice-password', bob: 'bob-password' };
 
-export type XmppServer = Prosody | Ejabberd;
-
-/** The XMPP servers that a world can be made with. */
-export const XMPP_SERVERS = { prosody: startProsody, ejabberd: startEjabberd } as const;
-
 /** A real XMPP server, real Fediverse servers, and the gateway between them, in this process. */
 export type World = {
   readonly fediverse: Fediverse;
-  readonly xmppServer: XmppServer;
+  readonly prosody: Prosody;
   readonly database: TestDatabase;
   /** Log lines of the gateway, oldest first. */
   readonly logged: readonly string[];
@@ -38,10 +32,7 @@ export type World = {
 };
 
 /** Starts all of it. `settings` are further environment variables of the gateway. */
-export const startWorld = async (
-  settings: Readonly<Record<string, string>> = {},
-  server: keyof typeof XMPP_SERVERS = 'prosody',
-): Promise<World> => {
+export const startWorld = async (settings: Readonly<Record<string, string>> = {}): Promise<World> => {
   const undo = createUndoStack();
   const logged: string[] = [];
   let gateway: Gateway | undefined;
@@ -61,13 +52,13 @@ export const startWorld = async (
       portWaitMs: 120_000,
     });
     undo.add(() => fediverse.stop());
-    const xmppServer: XmppServer = await XMPP_SERVERS[server]({
+    const prosody = await startProsody({
       domain: HOME,
       componentDomain: DOMAIN,
       componentSecret: SECRET,
       users: USERS,
     });
-    undo.add(() => xmppServer.stop());
+    undo.add(() => prosody.stop());
     const database = await createTestDatabase();
     undo.add(() => database.drop());
     undo.add(stopGateway);
@@ -75,7 +66,7 @@ export const startWorld = async (
       gateway = await runGateway(
         configOf({
           CAUSEWAY_HTTP_LISTEN: `127.0.0.1:${httpPort}`,
-          CAUSEWAY_XMPP_SERVER: `127.0.0.1:${xmppServer.componentPort}`,
+          CAUSEWAY_XMPP_SERVER: `127.0.0.1:${prosody.componentPort}`,
           CAUSEWAY_DATABASE_URL: database.url,
           CAUSEWAY_DATA_DIR: folder,
           ...settings,
@@ -91,7 +82,7 @@ export const startWorld = async (
     };
     return {
       fediverse,
-      xmppServer,
+      prosody,
       database,
       logged,
       origin: `https://${DOMAIN}`,
@@ -102,7 +93,7 @@ export const startWorld = async (
           jid: `${user}@${HOME}`,
           password: USERS[user],
           host: '127.0.0.1',
-          port: xmppServer.c2sPort,
+          port: prosody.c2sPort,
         });
         undo.add(client.close);
         return client;

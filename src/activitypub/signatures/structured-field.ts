@@ -13,7 +13,8 @@ const MAX_PARAMETERS = 8;
 
 // Each is sticky, tried once at a place and free of nested repeats, so that reading is linear.
 const KEY = /([a-z*][a-z0-9_.*-]{0,63})=/y;
-const PARAMETER = /; *([a-z*][a-z0-9_.*-]{0,63})=/y;
+const PARAMETER = /; *([a-z*][a-z0-9_.*-]{0,63})/y;
+const EQUALS = /(=)/y;
 const STRING = /"([ !#-[\]-~]*)"/y;
 const INTEGER = /(-?\d{1,15})(?![\d.])/y;
 const BYTES = /:([A-Za-z0-9+/]*={0,2}):/y;
@@ -28,7 +29,8 @@ type Read<T> = (text: string, at: number) => Found<T> | undefined;
 /** An inner list of strings with its parameters. */
 export type InnerList = {
   readonly items: readonly string[];
-  readonly parameters: ReadonlyMap<string, string | number>;
+  /** `true` is a name alone: so `Accept-Signature` asks for a value. */
+  readonly parameters: ReadonlyMap<string, string | number | true>;
 };
 
 const take = (pattern: RegExp, text: string, at: number): Found<string> | undefined => {
@@ -58,15 +60,21 @@ const readValue: Read<string | number> = (text, at) => {
   return integer === undefined ? undefined : { value: Number(integer.value), end: integer.end };
 };
 
-/** One inner list of strings, with parameters that are strings or integers, each once. */
+/** A name alone means true (RFC 9651 3.1.2). */
+const readParameter: Read<string | number | true> = (text, at) => {
+  const equals = take(EQUALS, text, at);
+  return equals === undefined ? { value: true, end: at } : readValue(text, equals.end);
+};
+
+/** One inner list of strings, with parameters that are strings, integers or true, each once. */
 export const readInnerList: Read<InnerList> = (text, start) => {
   const items = readItems(text, start);
   if (items === undefined) return undefined;
-  const parameters = new Map<string, string | number>();
+  const parameters = new Map<string, string | number | true>();
   let at = items.end;
   while (text[at] === ';') {
     const name = take(PARAMETER, text, at);
-    const value = name === undefined ? undefined : readValue(text, name.end);
+    const value = name === undefined ? undefined : readParameter(text, name.end);
     if (name === undefined || value === undefined) return undefined;
     if (parameters.has(name.value) || parameters.size >= MAX_PARAMETERS) return undefined;
     parameters.set(name.value, value.value);
@@ -106,7 +114,7 @@ export const readDictionary = <T>(text: string, readMember: Read<T>): Parsed<Rea
 export const renderInnerList = ({ items, parameters }: InnerList): string => {
   const list = items.map((item) => `"${item}"`).join(' ');
   const rest = [...parameters].map(([name, value]) =>
-    typeof value === 'number' ? `;${name}=${value}` : `;${name}="${value}"`,
+    value === true ? `;${name}` : typeof value === 'number' ? `;${name}=${value}` : `;${name}="${value}"`,
   );
   return `(${list})${rest.join('')}`;
 };

@@ -1,7 +1,9 @@
 import { webcrypto } from 'node:crypto';
-import { signRequest, verifyRequest } from '@fedify/fedify/sig';
+import { formatAcceptSignature, signRequest, verifyRequest } from '@fedify/fedify/sig';
 import { describe, expect, test } from 'vitest';
+import { readAcceptSignature } from '../../../src/activitypub/signatures/accept-signature.ts';
 import { signGet, signPost } from '../../../src/activitypub/signatures/sign.ts';
+import { signMessageGet, signMessagePost } from '../../../src/activitypub/signatures/sign-message.ts';
 import { readSignature, verifySignature } from '../../../src/activitypub/signatures/verify.ts';
 import type { RawRequest } from '../../../src/activitypub/types.ts';
 import { makeKey } from '../support/keys.ts';
@@ -62,6 +64,44 @@ describe('Fedify verifies', () => {
     const request = new Request(href, { headers: { ...signed } });
     const verified = await verifyRequest(request, { documentLoader });
     expect(verified?.id?.href).toBe(key.keyId);
+  });
+
+  const post = {
+    url: new URL('https://ap.example/inbox?a=b'),
+    body: Buffer.from(BODY),
+    contentType: 'application/activity+json',
+  };
+  const toRequest = (headers: Readonly<Record<string, string>>, body = BODY) =>
+    new Request(post.url.href, { method: 'POST', body, headers: { ...headers } });
+
+  test('a POST of ours after RFC 9421, and not with another body', async () => {
+    const signed = await signMessagePost(post, key, new Date());
+    const verified = await verifyRequest(toRequest(signed), { documentLoader });
+    expect(verified?.id?.href).toBe(key.keyId);
+    expect(await verifyRequest(toRequest(signed, `${BODY} `), { documentLoader })).toBeNull();
+  });
+
+  test('a GET of ours after RFC 9421', async () => {
+    const signed = await signMessageGet({ url: post.url }, key, new Date());
+    const request = new Request(post.url.href, { headers: { ...signed } });
+    expect((await verifyRequest(request, { documentLoader }))?.id?.href).toBe(key.keyId);
+  });
+
+  test('what it wished for itself', async () => {
+    const challenge = formatAcceptSignature([
+      {
+        label: 'sig1',
+        components: ['@method', '@target-uri', '@authority', 'content-digest'].map((value) => ({
+          value,
+          params: {},
+        })),
+        parameters: { created: true, nonce: 'bm9uY2U' },
+      },
+    ]);
+    const wish = readAcceptSignature(challenge, { method: 'POST', keyId: key.keyId });
+    expect(wish?.nonce).toBe('bm9uY2U');
+    const signed = await signMessagePost(post, key, new Date(), wish);
+    expect((await verifyRequest(toRequest(signed), { documentLoader }))?.id?.href).toBe(key.keyId);
   });
 
   test('nothing of ours whose body was changed', async () => {

@@ -13,7 +13,7 @@ const bytes = (text: string) => readDictionary(text, readBytes);
 
 const name = fc.stringMatching(/^[a-z*][a-z0-9_.*-]{0,20}$/u);
 const text = fc.stringMatching(/^[ !#-[\]-~]{0,40}$/u);
-const value = fc.oneof(text, fc.integer({ min: -1e14, max: 1e14 }));
+const value = fc.oneof(text, fc.integer({ min: -1e14, max: 1e14 }), fc.constant(true as const));
 const innerList: fc.Arbitrary<InnerList> = fc.record({
   items: fc.array(text, { maxLength: 20 }),
   parameters: fc
@@ -50,7 +50,7 @@ test('nothing that comes makes it throw', () => {
 });
 
 describe('a dictionary of lists', () => {
-  test.each(['a=()', 'a=("x")', 'a=(  "x"   "y"  )', 'a=();  b=1', 'a=() ,\t b=("x")'])(
+  test.each(['a=()', 'a=("x")', 'a=(  "x"   "y"  )', 'a=();  b=1', 'a=();b;c=1', 'a=() ,\t b=("x")'])(
     'reads %s',
     (given) => {
       expect(lists(given).ok).toBe(true);
@@ -68,7 +68,7 @@ describe('a dictionary of lists', () => {
     'a=(x)',
     'a=("x\\"")',
     'a=("é")',
-    'a=();b',
+    'a=();b=',
     'a=();b=?1',
     'a=();b=1;b=2',
     'a=();b=1.5',
