@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitAtMost } from './abandon.ts';
 import { createDurableIntake } from './app-intake.ts';
+import { createIqHandlers } from './app-iq.ts';
 import { createLeader, type Office } from './app-leader.ts';
 import { openOutbox } from './app-outbox.ts';
 import { type Announcer, createAnnouncer } from './app-presence.ts';
@@ -20,7 +21,6 @@ import { type Log, toError } from './log.ts';
 import type { Database } from './store/database.ts';
 import { enqueueStanza } from './store/stanzas.ts';
 import { entityCaps } from './xmpp/caps.ts';
-import { discoHandlers } from './xmpp/disco.ts';
 import { answerIq } from './xmpp/iq.ts';
 import type { Outbox } from './xmpp/outbox.ts';
 import { createStream } from './xmpp/stream.ts';
@@ -171,13 +171,13 @@ const officeOf = (stream: Stream, outbox: Outbox): Office => ({
 });
 
 const openStream = (
-  { config, log, version, urls }: XmppDeps,
+  { config, log, version, urls, ports }: XmppDeps,
   streamLog: StreamLog,
   on: { readonly onStanza: (stanza: Stanza) => Promise<void>; readonly onOnline: () => Promise<void> },
 ): Stream => {
-  const name = `Fediverse (${config.domain})`;
-  const caps = entityCaps({ node: `${urls.origin}/`, name });
-  const handlers = discoHandlers({ domain: config.domain, version, name, caps });
+  const facts = { name: `Fediverse (${config.domain})`, contact: config.contact };
+  const caps = entityCaps({ node: `${urls.origin}/`, ...facts });
+  const handlers = createIqHandlers({ ports, version, facts, caps });
   return createStream({
     ...config.xmpp.server,
     domain: config.domain,

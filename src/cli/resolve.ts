@@ -1,7 +1,8 @@
 import { createFederation } from '../app-federation.ts';
 import { openStoreWithKeys } from '../app-store.ts';
-import type { Handle, RemoteActor } from '../bridge/actor.ts';
-import { handleToJid, jidToHandle, parseHandle, renderHandle } from '../bridge/address.ts';
+import type { RemoteActor } from '../bridge/actor.ts';
+import { handleToJid, renderHandle } from '../bridge/address.ts';
+import { parseFindTarget } from '../bridge/find-target.ts';
 import type { Outcome } from '../bridge/outcome.ts';
 import { refusalText } from '../bridge/sentences.ts';
 import { cleanLine } from '../bridge/text.ts';
@@ -9,22 +10,9 @@ import { urlsOf } from '../bridge/urls.ts';
 import { readVersion } from '../version.ts';
 import type { Answer, Commands } from './commands.ts';
 
-type Target =
-  | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'handle'; readonly handle: Handle };
-
-/** What was typed: a URL, a JID of this gateway, or a handle. */
-const parseTarget = (text: string, domain: string): Target | undefined => {
-  if (/^https?:\/\//iu.test(text)) return { kind: 'url', url: text };
-  const jid = jidToHandle(text.toLowerCase(), domain);
-  if (jid.ok) return { kind: 'handle', handle: jid.value.handle };
-  const handle = parseHandle(text);
-  return handle === undefined ? undefined : { kind: 'handle', handle };
-};
-
 /** Looks an actor up as the gateway does, past all caches, and shows what was found. */
 export const resolve: Commands['resolve'] = async (config, log, text) => {
-  const target = parseTarget(text, config.domain);
+  const target = parseFindTarget(text, config.domain);
   if (target === undefined)
     return failed('Give a handle (@bob@mastodon.example), a JID of this gateway or the URL of an actor.');
   const store = await openStoreWithKeys(config, log, { share: true });

@@ -1,4 +1,5 @@
 import type { InOrder } from './in-order.ts';
+import { createPlaces } from './places.ts';
 
 /**
  * Waits outside the count of what is at work; `instead` where every place is taken. Only for what waits for
@@ -25,27 +26,6 @@ type Queued = {
   state: 'counted' | 'aside' | 'away';
   readonly stoodAside: () => void;
   readonly turnAway: () => Promise<void>;
-};
-
-/** Places, for each sender and all together. */
-const createPlaces = ({ perSender, total }: { readonly perSender: number; readonly total: number }) => {
-  const bySender = new Map<string, number>();
-  let taken = 0;
-  return {
-    enter: (sender: string): boolean => {
-      const mine = bySender.get(sender) ?? 0;
-      if (mine >= perSender || taken >= total) return false;
-      bySender.set(sender, mine + 1);
-      taken += 1;
-      return true;
-    },
-    leave: (sender: string): void => {
-      const rest = (bySender.get(sender) ?? 0) - 1;
-      if (rest > 0) bySender.set(sender, rest);
-      else bySender.delete(sender);
-      taken -= 1;
-    },
-  };
 };
 
 /** One conversation: what is queued in it, and whether its foremost stanza waits for a look-up. */

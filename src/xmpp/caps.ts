@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { contactInfo, type DiscoInfo, gatewayInfo } from './features.ts';
+import { contactInfo, type DiscoInfo, type GatewayFacts, gatewayInfo } from './features.ts';
 
 /** XEP-0115 4: what a presence says of the features behind it. `ver` is the hash by SHA-1. */
 export type Caps = { readonly node: string; readonly ver: string };
@@ -52,7 +52,7 @@ export type EntityCaps = { readonly gateway: Caps; readonly contact: Caps };
  * The caps of the gateway and of every contact, made of the very data that disco#info answers.
  * @param node the address of a page about this gateway
  */
-export const entityCaps = ({ node, name }: { readonly node: string; readonly name: string }): EntityCaps => {
+export const entityCaps = ({ node, ...facts }: GatewayFacts & { readonly node: string }): EntityCaps => {
   const capsOf = (info: DiscoInfo): Caps => ({ node, ver: capsHash(info) });
-  return { gateway: capsOf(gatewayInfo(name)), contact: capsOf(contactInfo) };
+  return { gateway: capsOf(gatewayInfo(facts)), contact: capsOf(contactInfo) };
 };

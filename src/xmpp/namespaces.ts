@@ -1,23 +1,39 @@
 /** The namespaces of the protocols that this folder speaks, by what they are for. */
 export const NS = {
   stanzas: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  /** XEP-0004. */
+  dataForms: 'jabber:x:data',
+  /** XEP-0012. */
+  last: 'jabber:iq:last',
   /** XEP-0030. */
   discoInfo: 'http://jabber.org/protocol/disco#info',
   discoItems: 'http://jabber.org/protocol/disco#items',
+  /** XEP-0050. */
+  commands: 'http://jabber.org/protocol/commands',
+  /** XEP-0055. */
+  search: 'jabber:iq:search',
+  /** XEP-0060. */
+  pubsub: 'http://jabber.org/protocol/pubsub',
   /** XEP-0066. */
   oob: 'jabber:x:oob',
   /** XEP-0092. */
   version: 'jabber:iq:version',
+  /** XEP-0100. */
+  gateway: 'jabber:iq:gateway',
   /** XEP-0115. */
   caps: 'http://jabber.org/protocol/caps',
   /** XEP-0153. */
   vcardUpdate: 'vcard-temp:x:update',
+  /** XEP-0157. */
+  serverInfo: 'http://jabber.org/network/serverinfo',
   /** XEP-0172. */
   nick: 'http://jabber.org/protocol/nick',
   /** XEP-0184. */
   receipts: 'urn:xmpp:receipts',
   /** XEP-0199. */
   ping: 'urn:xmpp:ping',
+  /** XEP-0202. */
+  time: 'urn:xmpp:time',
   /** XEP-0203. */
   delay: 'urn:xmpp:delay',
   /** XEP-0280. */

@@ -18,16 +18,17 @@ const introduce = async (alice: XmppClient): Promise<void> => {
 };
 
 test('a note that was answered with 202 while the XMPP server was away arrives after a restart, once', async () => {
-  const { fediverse, prosody } = world;
+  const { fediverse, xmppServer } = world;
+  if (!('kill' in xmppServer)) throw new Error('not a Prosody');
   const first = await world.logIn('alice');
   await introduce(first);
   await first.close();
-  await prosody.kill();
+  await xmppServer.kill();
   await fediverse.fedify.sendDirect('dave', `@alice@${DOMAIN}`, 'sent into the dark');
   await fediverse.fedify.requests.waitFor(() => true, 'request', 1_000);
   await waitForRows('stanzas');
   await world.stopGateway();
-  await prosody.restart();
+  await xmppServer.restart();
   const alice = await world.logIn('alice');
   await world.startGateway();
   const message = await alice.next(({ body }) => body === 'sent into the dark', 20_000);

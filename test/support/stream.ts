@@ -1,7 +1,9 @@
+import { done } from '../../src/bridge/outcome.ts';
 import type { OutgoingMessage, Stanza } from '../../src/bridge/stanza.ts';
 import { entityCaps } from '../../src/xmpp/caps.ts';
 import { discoHandlers } from '../../src/xmpp/disco.ts';
 import { answerIq } from '../../src/xmpp/iq.ts';
+import { refusalToError } from '../../src/xmpp/refusal-to-error.ts';
 import { createStream } from '../../src/xmpp/stream.ts';
 import {
   STREAM_TIMING,
@@ -29,9 +31,16 @@ export const testStream = (
   const stanzas = record<Stanza>();
   const states = record<StreamState>();
   const warnings: string[] = [];
-  const name = 'Fediverse';
-  const caps = entityCaps({ node: `https://${options.domain}/`, name });
-  const handlers = discoHandlers({ domain: options.domain, version: '1.2.3', name, caps });
+  const facts = { name: 'Fediverse' };
+  const caps = entityCaps({ node: `https://${options.domain}/`, ...facts });
+  const handlers = discoHandlers({
+    domain: options.domain,
+    version: '1.2.3',
+    facts,
+    caps,
+    findPerson: () => Promise.resolve(done(undefined)),
+    toError: (refusal) => refusalToError(refusal, 'No.', 'en'),
+  });
   const stream = createStream({
     onIq: (iq) => answerIq({ handlers, onProblem: (problem) => warnings.push(problem) }, iq),
     log: { info: () => {}, warn: (_, message) => warnings.push(message) },

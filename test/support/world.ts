@@ -5,6 +5,7 @@ import { type Gateway, runGateway } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { type Ejabberd, startEjabberd } from './ejabberd.ts';
 import { type Fediverse, startFediverse } from './fediverse.ts';
 import { findFreePort } from './free-port.ts';
 import { type Prosody, startProsody } from './prosody.ts';
@@ -16,10 +17,15 @@ export const HOME = 'xmpp.test';
 const SECRET = 'component-secret';
 const USERS = { alice: 'alice-password', bob: 'bob-password' };
 
+export type XmppServer = Prosody | Ejabberd;
+
+/** The XMPP servers that a world can be made with. */
+export const XMPP_SERVERS = { prosody: startProsody, ejabberd: startEjabberd } as const;
+
 /** A real XMPP server, real Fediverse servers, and the gateway between them, in this process. */
 export type World = {
   readonly fediverse: Fediverse;
-  readonly prosody: Prosody;
+  readonly xmppServer: XmppServer;
   readonly database: TestDatabase;
   /** Log lines of the gateway, oldest first. */
   readonly logged: readonly string[];
@@ -32,7 +38,10 @@ export type World = {
 };
 
 /** Starts all of it. `settings` are further environment variables of the gateway. */
-export const startWorld = async (settings: Readonly<Record<string, string>> = {}): Promise<World> => {
+export const startWorld = async (
+  settings: Readonly<Record<string, string>> = {},
+  server: keyof typeof XMPP_SERVERS = 'prosody',
+): Promise<World> => {
   const undo = createUndoStack();
   const logged: string[] = [];
   let gateway: Gateway | undefined;
@@ -52,13 +61,13 @@ export const startWorld = async (settings: Readonly<Record<string, string>> = {}
       portWaitMs: 120_000,
     });
     undo.add(() => fediverse.stop());
-    const prosody = await startProsody({
+    const xmppServer: XmppServer = await XMPP_SERVERS[server]({
       domain: HOME,
       componentDomain: DOMAIN,
       componentSecret: SECRET,
       users: USERS,
     });
-    undo.add(() => prosody.stop());
+    undo.add(() => xmppServer.stop());
     const database = await createTestDatabase();
     undo.add(() => database.drop());
     undo.add(stopGateway);
@@ -66,7 +75,7 @@ export const startWorld = async (settings: Readonly<Record<string, string>> = {}
       gateway = await runGateway(
         configOf({
           CAUSEWAY_HTTP_LISTEN: `127.0.0.1:${httpPort}`,
-          CAUSEWAY_XMPP_SERVER: `127.0.0.1:${prosody.componentPort}`,
+          CAUSEWAY_XMPP_SERVER: `127.0.0.1:${xmppServer.componentPort}`,
           CAUSEWAY_DATABASE_URL: database.url,
           CAUSEWAY_DATA_DIR: folder,
           ...settings,
@@ -82,7 +91,7 @@ export const startWorld = async (settings: Readonly<Record<string, string>> = {}
     };
     return {
       fediverse,
-      prosody,
+      xmppServer,
       database,
       logged,
       origin: `https://${DOMAIN}`,
@@ -93,7 +102,7 @@ export const startWorld = async (settings: Readonly<Record<string, string>> = {}
           jid: `${user}@${HOME}`,
           password: USERS[user],
           host: '127.0.0.1',
-          port: prosody.c2sPort,
+          port: xmppServer.c2sPort,
         });
         undo.add(client.close);
         return client;

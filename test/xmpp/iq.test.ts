@@ -1,9 +1,12 @@
 import { xml } from '@xmpp/component';
 import { describe, expect, test } from 'vitest';
+import { done, refuse } from '../../src/bridge/outcome.ts';
+import { refusalText } from '../../src/bridge/sentences.ts';
 import { entityCaps } from '../../src/xmpp/caps.ts';
 import { discoHandlers } from '../../src/xmpp/disco.ts';
 import { contactInfo, gatewayInfo } from '../../src/xmpp/features.ts';
 import { answerIq, type IqHandler } from '../../src/xmpp/iq.ts';
+import { refusalToError } from '../../src/xmpp/refusal-to-error.ts';
 import { parseXml } from '../support/xml.ts';
 
 const ALICE = 'alice@xmpp.test/phone';
@@ -16,7 +19,15 @@ const own = (name: string, answer: IqHandler['answer']): IqHandler => ({
 });
 const caps = entityCaps({ node: 'https://ap.test/', name: 'Fediverse' });
 const handlers = [
-  ...discoHandlers({ domain: 'ap.test', version: '1.2.3', name: 'Fediverse', caps }),
+  ...discoHandlers({
+    domain: 'ap.test',
+    version: '1.2.3',
+    facts: { name: 'Fediverse' },
+    caps,
+    findPerson: (_, { user, host }) =>
+      Promise.resolve(user === 'carol' ? done(undefined) : refuse('not-found', { host })),
+    toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
+  }),
   own('throws', () => {
     throw new Error('broken');
   }),
@@ -76,7 +87,8 @@ describe('discovery', () => {
   test('the gateway says what it is', async () => {
     const { text } = await get(info());
     expect(text).toContain('<identity category="gateway" type="activitypub" name="Fediverse"/>');
-    for (const feature of gatewayInfo('').features) expect(text).toContain(`<feature var="${feature}"/>`);
+    for (const feature of gatewayInfo({ name: '' }).features)
+      expect(text).toContain(`<feature var="${feature}"/>`);
   });
 
   test('a contact is an account', async () => {
@@ -105,14 +117,16 @@ describe('discovery', () => {
   });
 
   test('escaping is never advertised', () => {
-    expect([...gatewayInfo('').features, ...contactInfo.features]).not.toContain('jid\\20escaping');
+    expect([...gatewayInfo({ name: '' }).features, ...contactInfo.features]).not.toContain('jid\\20escaping');
   });
 
   test.each([
     ['ap.test/x', info(), 'service-unavailable'],
     [`${CONTACT}/x`, info(), 'service-unavailable'],
-    ['carol@ap.test', info(), 'service-unavailable'],
-    [`me%ap.test@ap.test`, info(), 'service-unavailable'],
+    ['carol@ap.test', info(), 'jid-malformed'],
+    [`me%ap.test@ap.test`, info(), 'jid-malformed'],
+    ['eve%snac.test@ap.test', info(), 'item-not-found'],
+    ['carol\\40snac.test@ap.test', info(), 'from="carol\\40snac.test@ap.test"'],
     ['else.test', info(), 'service-unavailable'],
     ['ap.test', info("node='x'"), 'item-not-found'],
     [CONTACT, info("node='x'"), 'item-not-found'],
@@ -122,6 +136,11 @@ describe('discovery', () => {
     [CONTACT, "<query xmlns='jabber:iq:version'/>", 'service-unavailable'],
     ['ap.test', "<query xmlns='jabber:iq:version'/>", '<name>Causeway</name><version>1.2.3</version>'],
     [CONTACT, "<query xmlns='http://jabber.org/protocol/disco#items'/>", 'disco#items"/></iq>'],
+    [
+      'ap.test',
+      "<query xmlns='http://jabber.org/protocol/disco#items' node='http://jabber.org/protocol/commands'/>",
+      'type="result"',
+    ],
   ])('%s asked %s', async (to, inner, expected) => {
     expect((await get(inner, to)).text).toContain(expected);
   });
