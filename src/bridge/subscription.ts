@@ -75,7 +75,8 @@ export const stepSubscription = (now: Subscription, event: SubscriptionEvent): S
         ? { next: { ...now, out: accepted(now.out) }, effects: [{ tell: 'subscribed' }] }
         : same(now);
     case 'Reject':
-      return isAnswer(now, event.followId) ? endOut(now, { undo: false, tell: ENDED }) : same(now);
+      // Undone all the same: a Follow that was sent again may have crossed the Reject, and would stand over there.
+      return isAnswer(now, event.followId) ? endOut(now, { undo: true, tell: ENDED }) : same(now);
     case 'Undo':
       return event.isOlder && event.followId !== now.in?.followId
         ? same(now)

@@ -58,6 +58,7 @@ export const carryAnswer = async (
     await changeSubscription(deps, tx, { user, actor: signer, contact }, { type, followId });
   });
   deps.wake.stanzas();
+  deps.wake.deliveries();
 };
 
 /**

@@ -45,7 +45,7 @@ test.each<[string, SubscriptionEvent[], string[]]>([
     ['Follow f1', 'subscribed', 'subscribed'],
   ],
   ['accepted twice', [subscribe('f1'), accept(), accept()], ['Follow f1', 'subscribed']],
-  ['refused', [subscribe('f1'), reject('f1')], ['Follow f1', 'unsubscribed', 'unavailable']],
+  ['refused', [subscribe('f1'), reject('f1')], ['Follow f1', 'Undo f1', 'unsubscribed', 'unavailable']],
   [
     'an old answer',
     [subscribe('f1'), { type: 'unsubscribe' }, subscribe('f2'), accept('f1'), reject('f1')],
