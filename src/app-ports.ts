@@ -43,6 +43,8 @@ export const createPorts = (
   addKey: async (tx, actorId, pair) => {
     await store.keyring.add(tx, actorId, pair);
   },
+  replaceKey: store.keyring.replace,
+  forgetKey: store.keyring.forget,
   rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
   followOnSubscribe: config.followOnSubscribe,
   keepBodies: config.retention.bodiesSeconds > 0,

@@ -50,6 +50,10 @@ export type KeyPair = { readonly publicPem: string; readonly privateDer: Buffer 
 export type HasKeys = {
   readonly takeKeyPair: () => Promise<KeyPair>;
   readonly addKey: (tx: Db, actorId: string, pair: KeyPair) => Promise<void>;
+  /** A new pair in the place of the old one; false where there is none. Call `forgetKey` after the commit. */
+  readonly replaceKey: (tx: Db, actorId: string, pair: KeyPair) => Promise<boolean>;
+  /** What is held in memory of an actor's key is read anew. */
+  readonly forgetKey: (actorId: string) => void;
 };
 
 export type HasPolicy = {

@@ -49,3 +49,13 @@ export const purgeKeysOfLeft = async (db: Db): Promise<number> => {
   );
   return rowCount;
 };
+
+/** A new key in the place of the one that the actor has, which is gone with it; false where it has none. */
+export const replaceActorKey = async (db: Db, key: StoredKey): Promise<boolean> => {
+  const { rowCount } = await db.query(
+    `update actor_keys set public_pem = $2, private_sealed = $3, created_at = now()
+     where actor_id = $1 and retired_at is null`,
+    [key.actorId, key.publicPem, key.sealed],
+  );
+  return rowCount === 1;
+};

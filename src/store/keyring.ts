@@ -1,6 +1,6 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { findActorKey, insertActorKey } from './actor-keys.ts';
+import { findActorKey, insertActorKey, replaceActorKey, type StoredKey } from './actor-keys.ts';
 import type { Db } from './database.ts';
 import type { KeyPair } from './key-pool.ts';
 import { NONCE_BYTES, openPrivateKey, sealPrivateKey } from './seal.ts';
@@ -12,18 +12,25 @@ export type Keyring = {
   readonly publicPemOf: (actorId: string) => Promise<string | undefined>;
   /** Gives an actor its key pair, as part of a transaction; false where it has one, which then stays. */
   readonly add: (tx: Db, actorId: string, pair: KeyPair) => Promise<boolean>;
+  /** A new pair in the place of the old one, as part of a transaction; false where there is none. */
+  readonly replace: (tx: Db, actorId: string, pair: KeyPair) => Promise<boolean>;
+  /** Reads the actor's key anew: call it after the commit of `replace`. */
+  readonly forget: (actorId: string) => void;
 };
 
 type Opened = { readonly privateKey: KeyObject; readonly publicPem: string };
 
 const MOST_KEYS = 2_000;
-const KEPT_MS = 60 * 60_000;
+/** Another process may replace a key: this one then signs with, and shows, the old one for so long. */
+const KEPT_MS = 60_000;
 
-/** The key pairs of our actors. Each is read and decrypted once an hour at most while it is in use. */
+/** The key pairs of our actors. Each is read and decrypted once a minute at most while it is in use. */
 export const createKeyring = (deps: { readonly db: Db; readonly secretKey: Buffer }): Keyring => {
   const keys = new LRUCache<string, Opened>({
     max: MOST_KEYS,
     ttl: KEPT_MS,
+    // `forget` while a key is being read: who asked before gets what was read, who asks later reads again.
+    ignoreFetchAbort: true,
     // Callers that ask at the same time share one look-up. That there is no key is never remembered.
     fetchMethod: async (actorId) => {
       const stored = await findActorKey(deps.db, actorId);
@@ -32,6 +39,11 @@ export const createKeyring = (deps: { readonly db: Db; readonly secretKey: Buffe
       return { privateKey, publicPem: stored.publicPem };
     },
   });
+  const toStored = (actorId: string, pair: KeyPair): StoredKey => ({
+    actorId,
+    publicPem: pair.publicPem,
+    sealed: sealPrivateKey(deps.secretKey, actorId, pair.privateDer, randomBytes(NONCE_BYTES)),
+  });
   return {
     privateKeyOf: async (actorId) => {
       const opened = await keys.fetch(actorId);
@@ -39,12 +51,9 @@ export const createKeyring = (deps: { readonly db: Db; readonly secretKey: Buffe
       return opened.privateKey;
     },
     publicPemOf: async (actorId) => (await keys.fetch(actorId))?.publicPem,
-    // Not put in the cache: the transaction may yet be undone.
-    add: (tx, actorId, pair) =>
-      insertActorKey(tx, {
-        actorId,
-        publicPem: pair.publicPem,
-        sealed: sealPrivateKey(deps.secretKey, actorId, pair.privateDer, randomBytes(NONCE_BYTES)),
-      }),
+    // Neither is put in the cache: the transaction may yet be undone.
+    add: (tx, actorId, pair) => insertActorKey(tx, toStored(actorId, pair)),
+    replace: (tx, actorId, pair) => replaceActorKey(tx, toStored(actorId, pair)),
+    forget: (actorId) => void keys.delete(actorId),
   };
 };

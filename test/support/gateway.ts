@@ -80,6 +80,11 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
         Buffer.from('sealed'),
       ]);
     },
+    replaceKey: async (tx, actorId, { publicPem }) => {
+      const text = 'update actor_keys set public_pem = $2 where actor_id = $1';
+      return (await tx.query(text, [actorId, publicPem])).rowCount === 1;
+    },
+    forgetKey: () => undefined,
     rules: { homeDomains: ['xmpp.example'], allowedDomains: [], registration: 'open' },
     followOnSubscribe: true,
     keepBodies: true,
