@@ -39,6 +39,7 @@ export const createPorts = (
     deliveries: () => parts.worker?.wakeDeliveries(),
     stanzas: () => parts.xmpp?.wake(),
   },
+  sendNow: (stanza) => parts.xmpp?.sendNow(stanza) === true,
   takeKeyPair: store.keyPool.take,
   addKey: async (tx, actorId, pair) => {
     await store.keyring.add(tx, actorId, pair);

@@ -9,7 +9,7 @@ import { type Announcer, createAnnouncer } from './app-presence.ts';
 import { carryOnce, carryStanza, lookUpAside, tellTrouble, withoutLongWaits } from './app-stanzas.ts';
 import { openLock, type StreamLock } from './app-stream-lock.ts';
 import { createUnanswered } from './app-unanswered.ts';
-import type { Stanza } from './bridge/stanza.ts';
+import type { OutgoingStanza, Stanza } from './bridge/stanza.ts';
 import type { Urls } from './bridge/urls.ts';
 import type { Config } from './config.ts';
 import type { Reach } from './failpoint.ts';
@@ -45,6 +45,8 @@ export type Xmpp = {
   /** Writes nothing new, closes the stream, finishes what came in over it, gives the stream to a standby. */
   readonly stop: () => Promise<void>;
   readonly wake: () => void;
+  /** False: nothing was written. */
+  readonly sendNow: (stanza: OutgoingStanza) => boolean;
   readonly state: Stream['state'];
   /** Another process has the stream; this one takes over when that one ends. */
   readonly isStandby: () => boolean;
@@ -75,6 +77,7 @@ const streamLogOf = (log: Log): StreamLog => ({
 export const createXmpp = (deps: XmppDeps): Xmpp => {
   const { log, db } = deps;
   const conversations = createInOrder();
+  const term = () => lock.term();
   const streamLog = streamLogOf(log);
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
@@ -90,7 +93,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     log,
     reach: deps.reach,
     newId: ports.newId,
-    term: () => lock.term(),
+    term,
     waitingRoom: createWaitingRoom({ conversations, ...WAITING }),
     carry: (stanza, settle, stepAside) => carryOnce(lookUpAside(ports, stepAside), stanza, settle),
     carryUnkept: (stanza, stepAside) =>
@@ -108,15 +111,8 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     },
   });
   const announcer = createAnnouncer({ db, domain: deps.config.domain, stream, log });
-  const outbox = openOutbox({
-    db,
-    log,
-    reach: deps.reach,
-    stream,
-    streamLog,
-    term: () => lock.term(),
-    aside: () => doAside(deps.ports, announcer),
-  });
+  const aside = () => doAside(deps.ports, announcer);
+  const outbox = openOutbox({ db, log, reach: deps.reach, stream, streamLog, term, aside });
   const onError = (error: unknown) => log.error('stream', { error: toError(error) });
   const leader = createLeader(officeOf(stream, outbox), onError);
   const { lock, problem: lockProblem }: StreamLock = openLock(deps, leader.onLock);
@@ -139,6 +135,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
       clearTimeout(grace);
     },
     wake: outbox.wake,
+    sendNow: (stanza) => term() !== undefined && stream.send(stanza) === 'written',
     state: stream.state,
     isStandby: () => lock.state() === 'waiting',
     lockProblem,

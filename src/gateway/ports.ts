@@ -2,7 +2,7 @@ import type { OutgoingActivity } from '../bridge/activity.ts';
 import type { Handle, LocalActor, RemoteActor } from '../bridge/actor.ts';
 import type { Outcome, Refusal } from '../bridge/outcome.ts';
 import type { Rules } from '../bridge/policy.ts';
-import type { StanzaError } from '../bridge/stanza.ts';
+import type { OutgoingStanza, StanzaError } from '../bridge/stanza.ts';
 import type { Urls } from '../bridge/urls.ts';
 import type { Database, Db } from '../store/database.ts';
 
@@ -44,6 +44,14 @@ export type HasRenderers = {
 
 /** Tells the loops that work on these tables to look now. */
 export type HasWake = { readonly wake: { readonly deliveries: () => void; readonly stanzas: () => void } };
+
+export type HasStream = {
+  /**
+   * Writes at once what needs no row, because it is asked for again or announced anew when it was lost; false where
+   * the stream is away or another process's.
+   */
+  readonly sendNow: (stanza: OutgoingStanza) => boolean;
+};
 
 export type KeyPair = { readonly publicPem: string; readonly privateDer: Buffer };
 
@@ -89,6 +97,7 @@ export type GatewayPorts = HasDatabase &
   HasLookUp &
   HasRenderers &
   HasWake &
+  HasStream &
   HasKeys &
   HasPolicy &
   HasRetention &

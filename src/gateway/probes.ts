@@ -1,13 +1,13 @@
 import { contactPresence } from '../bridge/contact-presence.ts';
-import type { IncomingPresence } from '../bridge/stanza.ts';
+import type { IncomingPresence, OutgoingStanza } from '../bridge/stanza.ts';
 import type { Db } from '../store/database.ts';
 import { findPair, lockPair } from '../store/follows.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { knownPair } from './known-pair.ts';
-import type { HasDatabase, HasIdentity, HasPolicy, HasWake } from './ports.ts';
+import type { HasDatabase, HasIdentity, HasPolicy, HasStream, HasWake } from './ports.ts';
 import type { Between } from './subscription-step.ts';
 
-type Deps = HasDatabase & HasIdentity & HasWake;
+type Deps = HasDatabase & HasIdentity & HasStream & HasWake;
 
 /**
  * A probe is answered to where it came from (RFC 6121 4.3.2): with presence where the user is subscribed, else with
@@ -17,7 +17,7 @@ export const answerProbe = async (deps: Deps, presence: IncomingPresence): Promi
   const between = await knownPair(deps, presence);
   await deps.db.transaction(async (tx) => {
     const { out } = between === undefined ? NOTHING : await stateOf(tx, between);
-    if (out === 'accepted' && between !== undefined) await tellPresence(tx, between, presence);
+    if (out === 'accepted' && between !== undefined) await tellPresence(deps, tx, between, presence);
     // Pending stays silent: `unsubscribed` would take back the question that is still open.
     else if (out === undefined)
       await enqueueStanza(tx, {
@@ -44,7 +44,7 @@ export const answerDirected = async (
   await deps.db.transaction(async (tx) => {
     const state = await stateOf(tx, between);
     if (state.out !== 'accepted' || state.in === 'accepted') return;
-    if (deps.allowMessage(presence.fromBare)) await tellPresence(tx, between, presence);
+    if (deps.allowMessage(presence.fromBare)) await tellPresence(deps, tx, between, presence);
   });
   deps.wake.stanzas();
 };
@@ -66,11 +66,19 @@ const stateOf = async (tx: Db, { user, actor }: Between): Promise<State> => {
   };
 };
 
-const tellPresence = (tx: Db, { actor }: Between, { from, toBare }: IncomingPresence): Promise<void> =>
-  enqueueStanza(tx, {
+/** Written while the lock is held, so that what ends it is behind it on the wire as well. */
+const tellPresence = async (
+  { sendNow }: HasStream,
+  tx: Db,
+  { actor }: Between,
+  { from, toBare }: IncomingPresence,
+): Promise<void> => {
+  const stanza: OutgoingStanza = {
     kind: 'presence',
     type: 'available',
     from: toBare,
     to: from,
     ...contactPresence(actor, undefined),
-  });
+  };
+  if (!sendNow(stanza)) await enqueueStanza(tx, stanza);
+};

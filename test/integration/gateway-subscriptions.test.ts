@@ -296,6 +296,15 @@ test('presence of a user never leaves, whatever the relation; where it may be, i
   expect(await outcome()).toEqual({ told: [], sent: [] });
 });
 
+test('the answer to a probe needs no row where it can be written at once', async () => {
+  await beFollowing();
+  const written: string[] = [];
+  const sendNow: typeof gateway.ports.sendNow = ({ from, to }) => written.push(`${from} to ${to}`) > 0;
+  await carryPresence({ ...gateway.ports, sendNow }, presence('probe', contact, `${ALICE}/phone`));
+  expect(written).toEqual([`${contact} to ${ALICE}/phone`]);
+  expect((await outcome()).told).toEqual([]);
+});
+
 test('two that answer each other come to an end', async () => {
   await beFollowing();
   const ports = { ...gateway.ports, allowMessage: () => false };

@@ -72,6 +72,7 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
     renderActorUpdate: (update) => JSON.stringify(update),
     toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
     wake: { deliveries: () => undefined, stanzas: () => undefined },
+    sendNow: () => false,
     takeKeyPair: async () => ({ publicPem: 'public', privateDer: Buffer.from('private') }),
     addKey: async (tx, actorId) => {
       await tx.query('insert into actor_keys (actor_id, public_pem, private_sealed) values ($1, $2, $3)', [
