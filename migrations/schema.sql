@@ -210,6 +210,17 @@ create table notes (
 CREATE INDEX notes_over ON public.notes USING btree (created_at) WHERE (note IS NULL);
 CREATE INDEX notes_to_purge ON public.notes USING btree (completed_at) WHERE (note IS NOT NULL);
 
+create table pictures (
+  url text not null,
+  sha1 text,
+  bytes bytea,
+  fetched_at timestamp with time zone default now() not null,
+  constraint pictures_check CHECK (((sha1 IS NULL) = (bytes IS NULL))),
+  constraint pictures_pkey PRIMARY KEY (url),
+  constraint pictures_url_check CHECK ((length(url) <= 1024))
+);
+CREATE INDEX pictures_fetched_at ON public.pictures USING btree (fetched_at);
+
 create table reached (
   user_id text not null,
   inbox text not null,

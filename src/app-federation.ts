@@ -2,6 +2,7 @@ import { createAgent } from './activitypub/agent.ts';
 import { createAuthenticator } from './activitypub/authenticate.ts';
 import { createConfirmHandle } from './activitypub/confirm-handle.ts';
 import { createGetJson } from './activitypub/fetch.ts';
+import { createGetPicture } from './activitypub/fetch-picture.ts';
 import { createKeyFinder } from './activitypub/keys.ts';
 import { createLookUp } from './activitypub/look-up.ts';
 import { rememberBriefly } from './activitypub/remember-briefly.ts';
@@ -42,6 +43,7 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
     remember: (host, scheme) => rememberScheme(db, host, scheme),
   });
   const getJson = createGetJson({ agent, allowPrivate, ownHost, sign, now, schemes, userAgent });
+  const fetchPicture = createGetPicture({ agent, allowPrivate, ownHost, userAgent });
   const webfinger = createWebfinger({ getJson, allowPrivate });
   const lookUp = createLookUp({ getJson, webfinger, now });
   const send = createSend({ agent, allowPrivate, ownHost, now, schemes, userAgent });
@@ -71,7 +73,16 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
     keyId: keyIdOf(actorId === INSTANCE ? urls.instanceActor : urls.actor(actorId)),
     privateKey: await keyring.privateKeyOf(actorId),
   });
-  return { lookUp, send, authenticate, refusesHost, signingKeyOf, webfinger, close: () => agent.close() };
+  return {
+    lookUp,
+    send,
+    fetchPicture,
+    authenticate,
+    refusesHost,
+    signingKeyOf,
+    webfinger,
+    close: () => agent.close(),
+  };
 };
 
 export type Federation = ReturnType<typeof createFederation>;

@@ -8,6 +8,7 @@ import { purgeHosts } from './store/hosts.ts';
 import { purgeInbox } from './store/inbox.ts';
 import { purgeMessages } from './store/messages.ts';
 import { purgeNoteBodies, purgeNotes } from './store/notes.ts';
+import { purgePictures, trimPictures } from './store/pictures.ts';
 import { purgeStrangers } from './store/remote-actors.ts';
 import { purgeStanzaDigests } from './store/seen-stanzas.ts';
 import { purgeTextDigests } from './store/shown-notes.ts';
@@ -20,6 +21,9 @@ const MINUTE = 60 * SECOND;
 const DAY = 86_400_000;
 /** A stanza that the server took lies here for so long in case it comes back, unless bodies go sooner. */
 const SENT_STANZAS_MS = 60 * MINUTE;
+/** They come back when they are looked at: a cache, of some 25 KB each. */
+const PICTURES_MS = 30 * DAY;
+const MOST_PICTURES = 20_000;
 
 export type HousekeepingDeps = {
   readonly retention: Config['retention'];
@@ -51,6 +55,8 @@ export const createHousekeeping = ({ retention, log, db }: HousekeepingDeps): Ho
       await purgeInbox(db, ago(idsMs));
       await purgeFailedDeliveries(db, ago(7 * DAY));
       await purgeStrangers(db, ago(2 * DAY));
+      await purgePictures(db, ago(PICTURES_MS));
+      await trimPictures(db, MOST_PICTURES);
       await purgeStanzaDigests(db, ago(10 * MINUTE));
       await purgeKeysOfLeft(db);
       await purgeHosts(db, ago(30 * DAY));

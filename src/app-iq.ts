@@ -1,5 +1,7 @@
 import { type FindTarget, parseFindTarget } from './bridge/find-target.ts';
-import { type Outcome, refuse } from './bridge/outcome.ts';
+import { done, type Outcome, refuse } from './bridge/outcome.ts';
+import { actorToProfile, type Profile } from './bridge/profile.ts';
+import { helpText } from './bridge/sentences.ts';
 import { type Found, findContact } from './gateway/find-contact.ts';
 import { createPlaces, type Places } from './gateway/places.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
@@ -8,10 +10,13 @@ import { discoHandlers } from './xmpp/disco.ts';
 import type { GatewayFacts } from './xmpp/features.ts';
 import { findHandlers } from './xmpp/find.ts';
 import type { IqHandler } from './xmpp/iq.ts';
+import { profileHandlers } from './xmpp/profile.ts';
 import { questionHandlers } from './xmpp/questions.ts';
 
 /** Questions that wait for another server: fewer than the stream reads at once, so that it never stands still. */
 const WAITING = { perSender: 30, total: 120 };
+/** After so long a card goes without its picture, which comes later by the presence that names it. */
+const PICTURE_PATIENCE_MS = 1_500;
 
 export type IqParts = {
   readonly ports: GatewayPorts;
@@ -43,9 +48,30 @@ export const createIqHandlers = ({ ports, version, facts, caps }: IqParts): read
         return target === undefined ? undefined : await find(asker, target);
       },
     }),
+    ...profileHandlers({
+      domain,
+      toError,
+      gatewayProfile: gatewayProfileOf(ports, facts),
+      findProfile: async (asker, handle) => {
+        const found = await find(asker, { kind: 'handle', handle });
+        if (!found.ok) return found;
+        const { actor, jid } = found.value;
+        const picture = () => ports.pictures.get(actor, PICTURE_PATIENCE_MS);
+        return done({ profile: actorToProfile(actor, jid), picture });
+      },
+    }),
     ...questionHandlers({ domain, now, startedAt: now() }),
   ];
 };
+
+const gatewayProfileOf = ({ domain, urls }: GatewayPorts, { name }: GatewayFacts): Profile => ({
+  fullName: name,
+  nickname: name,
+  handle: domain,
+  about: helpText({ domain }),
+  url: `${urls.origin}/`,
+  jid: domain,
+});
 
 /** Look-ups that take a place of the asker's while they last; where none is free nobody is asked. */
 const boundedLookUp = (

@@ -8,9 +8,11 @@ import type { Xmpp } from './app-xmpp.ts';
 import { refusalText } from './bridge/sentences.ts';
 import { urlsOf } from './bridge/urls.ts';
 import type { Config } from './config.ts';
+import { createPictures } from './gateway/pictures.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
 import { newId } from './ids.ts';
-import type { Log } from './log.ts';
+import { type Log, toError } from './log.ts';
+import { makeSmallPicture } from './media/small-picture.ts';
 import { refusalToError } from './xmpp/refusal-to-error.ts';
 
 /** The parts that are woken; they come into being after the ports that wake them. */
@@ -48,6 +50,14 @@ export const createPorts = (
   forgetKey: store.keyring.forget,
   rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
   followOnSubscribe: config.followOnSubscribe,
+  pictures: createPictures({
+    db: store.db,
+    fetchPicture: federation.fetchPicture,
+    makeSmall: makeSmallPicture,
+    now: () => new Date(),
+    onProblem: (error) => log.warn('picture-failed', { error: toError(error) }),
+    wake: () => parts.xmpp?.wake(),
+  }),
   keepBodies: config.retention.bodiesSeconds > 0,
   firstContactsPerDay: config.limits.firstContactsPerDay,
   allowMessage: allowanceOf(config.limits.messagesPerMinute),

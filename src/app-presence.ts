@@ -1,5 +1,6 @@
 import { waitAtMost } from './abandon.ts';
 import type { OutgoingStanza } from './bridge/stanza.ts';
+import type { GatewayPorts } from './gateway/ports.ts';
 import { type PresencePages, presenceOfAll, presenceOfContact } from './gateway/rosters.ts';
 import { type Log, toError } from './log.ts';
 import { takeChangedContact } from './store/changed-contacts.ts';
@@ -27,7 +28,7 @@ export type Announcer = {
 
 type AnnouncerDeps = {
   readonly db: Db;
-  readonly domain: string;
+  readonly ports: Pick<GatewayPorts, 'domain' | 'pictures'>;
   readonly stream: Pick<Stream, 'send' | 'barrier' | 'state'>;
   readonly log: Log;
 };
@@ -36,8 +37,8 @@ type AnnouncerDeps = {
  * Presence of contacts and of the gateway, which is true only as long as the stream stands and so needs no row of its
  * own: it is made of the follows as they are when it is written.
  */
-export const createAnnouncer = ({ db, domain, stream, log }: AnnouncerDeps): Announcer => {
-  const pages = { db, domain, limit: PAGE };
+export const createAnnouncer = ({ db, ports, stream, log }: AnnouncerDeps): Announcer => {
+  const pages = { db, domain: ports.domain, limit: PAGE, wantPicture: ports.pictures.want };
   let walk: PresencePages | undefined;
   let isWhole = false;
   let page = 0;
@@ -85,7 +86,7 @@ export const createAnnouncer = ({ db, domain, stream, log }: AnnouncerDeps): Ann
       const deadline = performance.now() + ms;
       const leaving = sayGoodbye(
         stream,
-        presenceOfAll({ db, domain, limit: FAREWELL_PAGE }, 'unavailable'),
+        presenceOfAll({ ...pages, limit: FAREWELL_PAGE }, 'unavailable'),
         deadline,
       );
       await waitAtMost(ms, leaving).catch((error) => log.warn('farewell-failed', { error: toError(error) }));

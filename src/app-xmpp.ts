@@ -110,7 +110,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
       return unanswered.flush();
     },
   });
-  const announcer = createAnnouncer({ db, domain: deps.config.domain, stream, log });
+  const announcer = createAnnouncer({ db, ports: deps.ports, stream, log });
   const aside = () => doAside(deps.ports, announcer);
   const outbox = openOutbox({ db, log, reach: deps.reach, stream, streamLog, term, aside });
   const onError = (error: unknown) => log.error('stream', { error: toError(error) });

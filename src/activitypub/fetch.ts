@@ -21,7 +21,7 @@ export type FetchLimits = {
 
 export const FETCH_LIMITS: FetchLimits = { deadlineMs: 10_000, maxBytes: 1_048_576, maxRedirects: 3 };
 
-type FetchDeps = {
+export type FetchDeps = {
   readonly agent: Agent;
   readonly allowPrivate: boolean;
   /** Ours, with its port where it has one: nothing is ever asked or sent there. */
@@ -42,33 +42,33 @@ type Wanted = {
 };
 
 /** One header as text; undici gives an array where it was repeated. */
-const headerOf = (response: Response, name: string): string => {
+export const headerOf = (response: Response, name: string): string => {
   const value = response.headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? '';
 };
 
-const discard = (response: Response): void => {
+export const discard = (response: Response): void => {
   response.body.once('error', () => undefined);
   response.body.destroy();
 };
 
-const statusToOutcome = (status: number, host: string): Outcome<never> => {
+export const statusToOutcome = (status: number, host: string): Outcome<never> => {
   if (status === 404) return refuse('not-found', { host });
   if (status === 410) return refuse('gone', { host });
   if (status === 401 || status === 403) return refuse('refused-by-host', { host });
   return refuse('host-unreachable', { host });
 };
 
-const failureToOutcome = (error: unknown, host: string): Outcome<never> => {
+export const failureToOutcome = (error: unknown, host: string): Outcome<never> => {
   const { cause } = nameFailure(error);
   if (cause === 'no-such-host') return refuse('host-not-found', { host });
   return refuse(cause === 'refused-address' ? 'policy' : 'host-unreachable', { host });
 };
 
-const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
+export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /** Where a redirect leads, or undefined where it must not be followed: from https to http, or to another port. */
-const nextUrl = (response: Response, from: URL): string | undefined => {
+export const nextUrl = (response: Response, from: URL): string | undefined => {
   const next = URL.parse(headerOf(response, 'location'), from.href);
   if (next === null || (from.protocol === 'https:' && next.protocol !== 'https:')) return undefined;
   return isPortOfPeer(next, from) ? next.href : undefined;

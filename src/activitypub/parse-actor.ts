@@ -25,6 +25,8 @@ const MAX_NAME = 2048;
 const MAX_SUMMARY = 20_480;
 const MAX_PEM = 4096;
 const MAX_LINKS = 16;
+const MAX_FIELDS = 50;
+const MAX_FIELD = 2048;
 
 const ACTOR_TYPES = ['Person', 'Service', 'Application', 'Group', 'Organization'] as const;
 
@@ -91,6 +93,15 @@ const readIcon = (value: unknown): string | undefined => {
   return isRecord(first) ? readPage(readField(first, 'url')) : readUrl(first);
 };
 
+/** `PropertyValue` among the attachments, as Mastodon and its kin have them. */
+const readFields = (value: unknown): NonNullable<RemoteActor['fields']> =>
+  readList(value, MAX_FIELDS).flatMap((each) => {
+    if (!isRecord(each) || !readTypes(each).includes('PropertyValue')) return [];
+    const name = readText(readField(each, 'name'), MAX_FIELD);
+    const text = readText(readField(each, 'value'), MAX_FIELD);
+    return name === undefined || text === undefined ? [] : [{ name, value: text }];
+  });
+
 const readFlag = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
 
 const readInside = (value: unknown, name: string): unknown =>
@@ -149,6 +160,7 @@ export const parseActor = (json: unknown, fetchedUrl: string): Parsed<RemoteActo
     acceptsChatMessages: readInside(readField(json, 'capabilities'), 'acceptsChatMessages') === true,
     bridgeable: readFlag(readField(json, 'bridgeable')),
     movedTo: readId(readField(json, 'movedTo')),
+    fields: readFields(readField(json, 'attachment')),
     keys: readKeys(json, id),
   });
 };

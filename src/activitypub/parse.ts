@@ -11,12 +11,13 @@ import {
   readTypes,
   sameHost,
 } from './json-fields.ts';
+import { isActorDocument, parseActor, withOwnKeys } from './parse-actor.ts';
 import { noteTypeOf, parseNote } from './parse-note.ts';
 
 /** What the gate of the inbox needs to know before it looks any closer. */
 export type Peek = { readonly id: string; readonly actor: string; readonly type: string };
 
-type Carried = Exclude<Activity['type'], 'Other'>;
+type Carried = Exclude<Activity['type'], 'Other' | 'UpdateActor'>;
 
 const CARRIED: readonly Carried[] = [
   'Create',
@@ -90,9 +91,19 @@ const parseWithNote = (
       ? malformed(`${type} without an object`)
       : done({ type: 'Other', id, actor, name: type });
   }
+  if (type === 'Update' && isActorDocument(object)) return parseActorUpdate(object, { id, actor });
   if (noteTypeOf(object) === undefined) return done({ type: 'Other', id, actor, name: type });
   const note = parseNote(object, json, actor);
   return note.ok ? done({ type, id, actor, note: note.value }) : note;
+};
+
+/** Its own document, as it would be found at its id; of anybody else it says nothing (FEP-fe34). */
+const parseActorUpdate = (
+  object: JsonRecord,
+  { id, actor }: Pick<Peek, 'id' | 'actor'>,
+): Parsed<Activity> => {
+  const profile = parseActor(object, actor);
+  return profile.ok ? done({ type: 'UpdateActor', id, actor, profile: withOwnKeys(profile.value) }) : profile;
 };
 
 const parseWithRef = (

@@ -1,3 +1,4 @@
+import type { RemoteActor } from './actor.ts';
 /**
  * ActivityPub as plain data: what `activitypub/parse.ts` makes of JSON, and what `activitypub/render.ts`
  * makes JSON of. All ids are absolute URLs as strings; all lists are deduplicated and bounded.
@@ -51,6 +52,8 @@ type Base = { readonly id: string; readonly actor: string };
 
 export type Activity =
   | (Base & { readonly type: 'Create' | 'Update'; readonly note: Note })
+  /** Of the actor itself, whole. */
+  | (Base & { readonly type: 'UpdateActor'; readonly profile: RemoteActor })
   | (Base & { readonly type: 'Follow'; readonly object: string })
   | (Base & { readonly type: 'Accept'; readonly ref: ActivityRef })
   | (Base & { readonly type: 'Reject'; readonly ref: ActivityRef })

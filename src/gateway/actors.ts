@@ -85,8 +85,22 @@ const rememberActor = (deps: Deps, actor: RemoteActor, asked: Handle): Promise<v
       await saveHandle(tx, asked, actor.id);
   });
 
-/** To those who see it in their rosters; a picture is announced by whoever fetched it. */
+/**
+ * What an actor itself says of itself now, its keys included. It keeps the handle that was confirmed: another one is
+ * asked for with the next look-up. Of an actor that nobody here has to do with nothing is kept.
+ */
+export const updateActor = (deps: HasDatabase, profile: RemoteActor): Promise<void> =>
+  deps.db.transaction(async (tx) => {
+    const before = await findActor(tx, profile.id);
+    if (before === undefined || before.goneAt !== undefined) return;
+    const actor = { ...profile, handle: before.actor.handle };
+    await saveActor(tx, actor);
+    if (!looksAlike(before.actor, actor)) await announceContact(tx, actor.id);
+  });
+
+/** To those who see it in their rosters. What the new picture is shows when it was fetched. */
 const looksAlike = (one: RemoteActor, other: RemoteActor): boolean =>
+  one.icon === other.icon &&
   JSON.stringify(contactPresence(one, undefined)) === JSON.stringify(contactPresence(other, undefined));
 
 /** The contact's canonical bare JID; undefined for a name that cannot be a JID part. */

@@ -1,4 +1,5 @@
 import type { Activity } from '../bridge/activity.ts';
+import { updateActor } from './actors.ts';
 import { carryDelete, carryUpdate } from './changes.ts';
 import type { GatewayPorts } from './ports.ts';
 import { carryReaction } from './reactions.ts';
@@ -20,6 +21,9 @@ export const carryActivity = async (
       return await showNote(deps, activity.note, arrival);
     case 'Update':
       return await carryUpdate(deps, activity, arrival);
+    case 'UpdateActor':
+      await updateActor(deps, activity.profile);
+      return deps.wake.stanzas();
     case 'Delete':
       return await carryDelete(deps, activity, arrival);
     case 'Follow':

@@ -13,13 +13,14 @@ import type {
   HasDatabase,
   HasIdentity,
   HasLookUp,
+  HasPictures,
   HasRenderers,
   HasRetention,
   HasWake,
 } from './ports.ts';
 import { changeSubscription } from './subscription-step.ts';
 
-type Deps = HasDatabase & HasIdentity & HasRenderers & HasWake & HasClock & HasRetention;
+type Deps = HasDatabase & HasIdentity & HasRenderers & HasWake & HasClock & HasRetention & HasPictures;
 
 /**
  * The remote inbox took it: settled, and the author gets the receipt in the same commit (XEP-0184). False

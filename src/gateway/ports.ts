@@ -5,6 +5,7 @@ import type { Rules } from '../bridge/policy.ts';
 import type { OutgoingStanza, StanzaError } from '../bridge/stanza.ts';
 import type { Urls } from '../bridge/urls.ts';
 import type { Database, Db } from '../store/database.ts';
+import type { Pictures } from './pictures.ts';
 
 /**
  * What the gateway functions are given by `app.ts`. Each function names only the ports it uses, with an
@@ -73,6 +74,9 @@ export type HasPolicy = {
   readonly allowMessage: (userJid: string) => boolean;
 };
 
+/** Pictures of contacts: see `pictures.ts`. */
+export type HasPictures = { readonly pictures: Pictures };
+
 /** False: the body of a note goes in the transaction that ends its last delivery (`retention.bodies: 0`). */
 export type HasRetention = { readonly keepBodies: boolean };
 
@@ -101,5 +105,6 @@ export type GatewayPorts = HasDatabase &
   HasKeys &
   HasPolicy &
   HasRetention &
+  HasPictures &
   HasFailpoints &
   HasLog;

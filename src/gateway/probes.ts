@@ -2,6 +2,7 @@ import { contactPresence } from '../bridge/contact-presence.ts';
 import type { IncomingPresence, OutgoingStanza } from '../bridge/stanza.ts';
 import type { Db } from '../store/database.ts';
 import { findPair, lockPair } from '../store/follows.ts';
+import { findPhotoHash } from '../store/pictures.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { knownPair } from './known-pair.ts';
 import type { HasDatabase, HasIdentity, HasPolicy, HasStream, HasWake } from './ports.ts';
@@ -78,7 +79,7 @@ const tellPresence = async (
     type: 'available',
     from: toBare,
     to: from,
-    ...contactPresence(actor, undefined),
+    ...contactPresence(actor, await findPhotoHash(tx, actor.icon)),
   };
   if (!sendNow(stanza)) await enqueueStanza(tx, stanza);
 };

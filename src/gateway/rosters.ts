@@ -6,7 +6,14 @@ import type { Db } from '../store/database.ts';
 import { pageGatewaySubscribers } from '../store/gateway-subscribers.ts';
 import { pageRosters, pageSubscribers, type RosterItem, type RosterPlace } from '../store/rosters.ts';
 
-type Deps = { readonly db: Db; readonly domain: string /** Of a page. */; readonly limit: number };
+type Deps = {
+  readonly db: Db;
+  readonly domain: string;
+  /** Of a page. */
+  readonly limit: number;
+  /** Called with each contact whose picture is not here yet. */
+  readonly wantPicture: (actor: RosterItem['actor']) => void;
+};
 
 /** Pages of stanzas, each made of what stands when it is asked for; some may be empty. */
 export type PresencePages = AsyncGenerator<readonly OutgoingStanza[], void>;
@@ -26,7 +33,7 @@ export async function* presenceOfAll(deps: Deps, type: 'available' | 'unavailabl
   let place: RosterPlace | undefined;
   do {
     const { items, end } = await pageRosters(deps.db, { after: place, limit: deps.limit });
-    yield toStanzas(deps.domain, items, type);
+    yield toStanzas(deps, items, type);
     place = end;
   } while (place !== undefined);
 }
@@ -36,20 +43,21 @@ export async function* presenceOfContact(deps: Deps, actorId: string): PresenceP
   let place: RosterPlace | undefined;
   do {
     const { items, end } = await pageSubscribers(deps.db, { actorId, after: place, limit: deps.limit });
-    yield toStanzas(deps.domain, items, 'available');
+    yield toStanzas(deps, items, 'available');
     place = end;
   } while (place !== undefined);
 }
 
 const toStanzas = (
-  domain: string,
+  { domain, wantPicture }: Deps,
   items: readonly RosterItem[],
   type: 'available' | 'unavailable',
 ): readonly OutgoingStanza[] =>
-  items.flatMap(({ userJid: to, actor }) => {
+  items.flatMap(({ userJid: to, actor, photoHash }) => {
     const from = handleToJid(actor.handle, domain);
     if (from === undefined) return [];
-    const content = type === 'available' ? contactPresence(actor, undefined) : {};
+    if (type === 'available' && photoHash === undefined) wantPicture(actor);
+    const content = type === 'available' ? contactPresence(actor, photoHash) : {};
     return [{ kind: 'presence', type, from, to, ...content }];
   });
 

@@ -10,9 +10,10 @@ import {
 import type { Db } from '../store/database.ts';
 import { askLater } from '../store/follow-requests.ts';
 import { deleteFollow, type FollowKey, findPair, lockPair, saveFollow } from '../store/follows.ts';
+import { findPhotoHash } from '../store/pictures.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { enqueueActivity } from './activities.ts';
-import type { GatewayPorts, HasRenderers } from './ports.ts';
+import type { GatewayPorts, HasPictures, HasRenderers } from './ports.ts';
 
 /** Who it is between. `contact` is undefined for a name that no JID can hold: then nothing is told. */
 export type Between = {
@@ -21,7 +22,7 @@ export type Between = {
   readonly contact: string | undefined;
 };
 
-type Deps = HasRenderers & Pick<GatewayPorts, 'urls' | 'newId'>;
+type Deps = HasRenderers & HasPictures & Pick<GatewayPorts, 'urls' | 'newId'>;
 
 /**
  * Carries an event through the state machine of a relation (`bridge/subscription.ts`), in the caller's transaction:
@@ -121,11 +122,14 @@ const tell = async (
   if (effect.tell === 'subscribe') return await askLater(tx, { userId: user.id, actorId: actor.id });
   await enqueueStanza(tx, { kind: 'presence', type: effect.tell, ...way });
   // Its presence comes behind (XEP-0100 4.6.1).
-  if (effect.tell === 'subscribed')
+  if (effect.tell === 'subscribed') {
+    const photoHash = await findPhotoHash(tx, actor.icon);
+    if (photoHash === undefined) deps.pictures.want(actor);
     await enqueueStanza(tx, {
       kind: 'presence',
       type: 'available',
       ...way,
-      ...contactPresence(actor, undefined),
+      ...contactPresence(actor, photoHash),
     });
+  }
 };

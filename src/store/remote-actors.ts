@@ -33,6 +33,7 @@ const rowToActor = (row: Row): RemoteActor => ({
   acceptsChatMessages: row.profile.acceptsChatMessages ?? false,
   bridgeable: row.profile.bridgeable,
   movedTo: row.profile.movedTo,
+  ...(row.profile.fields === undefined ? {} : { fields: row.profile.fields }),
   keys: row.keys.map(({ id, pem }) => ({ id, owner: row.id, pem })),
 });
 

@@ -5,7 +5,9 @@ import type { Db } from './database.ts';
 export type RosterItem = {
   /** Bare. */
   readonly userJid: string;
-  readonly actor: Pick<RemoteActor, 'handle' | 'name' | 'summary' | 'icon'>;
+  readonly actor: Pick<RemoteActor, 'id' | 'handle' | 'name' | 'summary' | 'icon'>;
+  /** SHA-1 in hex of the actor's picture, where one is kept. */
+  readonly photoHash: string | undefined;
 };
 
 /** Where a page ended, in the order of the follows' primary key. */
@@ -27,12 +29,13 @@ type Row = {
   name: string | null;
   summary: string | null;
   icon: string | null;
+  sha1: string | null;
 };
 
 /** The page is cut before anything is joined, so that it costs the same however long the table is. */
 const select = (where: string): string =>
   `select page.user_id, page.actor_id, jid, handle_user, handle_host,
-     profile ->> 'name' as name, profile ->> 'summary' as summary, profile ->> 'icon' as icon
+     profile ->> 'name' as name, profile ->> 'summary' as summary, profile ->> 'icon' as icon, pictures.sha1
    from (
      select user_id, actor_id from follows
      where direction = 'out' and state = 'accepted' and ${where}
@@ -40,6 +43,7 @@ const select = (where: string): string =>
    ) page
    left join users on users.id = page.user_id and users.state = 'active'
    left join remote_actors actors on actors.id = page.actor_id and actors.gone_at is null
+   left join pictures on pictures.url = profile ->> 'icon'
    order by page.user_id, page.actor_id`;
 
 const START: RosterPlace = { userId: '', actorId: '' };
@@ -82,14 +86,22 @@ const rowsToPage = (rows: readonly Row[], limit: number): RosterPage => {
   };
 };
 
-const rowToItem = ({ jid, handle_user: user, handle_host: host, ...profile }: Row): readonly RosterItem[] => {
+const rowToItem = ({
+  jid,
+  actor_id: id,
+  handle_user: user,
+  handle_host: host,
+  sha1,
+  ...profile
+}: Row): readonly RosterItem[] => {
   if (jid === null || user === null || host === null) return [];
   const { name, summary, icon } = profile;
   const actor = {
+    id,
     handle: { user, host },
     name: name ?? undefined,
     summary: summary ?? undefined,
     icon: icon ?? undefined,
   };
-  return [{ userJid: jid, actor }];
+  return [{ userJid: jid, actor, photoHash: sha1 ?? undefined }];
 };

@@ -29,7 +29,17 @@ export type GatewayFacts = {
  */
 export const gatewayInfo = ({ name, contact }: GatewayFacts): DiscoInfo => ({
   identities: [{ category: 'gateway', type: 'activitypub', name }],
-  features: [NS.discoInfo, NS.discoItems, NS.gateway, NS.search, NS.last, NS.version, NS.ping, NS.time],
+  features: [
+    NS.discoInfo,
+    NS.discoItems,
+    NS.vcardTemp,
+    NS.gateway,
+    NS.search,
+    NS.last,
+    NS.version,
+    NS.ping,
+    NS.time,
+  ],
   ...(contact === undefined ? {} : { forms: [contactAddresses(contact)] }),
 });
 
@@ -44,6 +54,18 @@ const contactAddresses = (contact: string): InfoForm => {
 
 /** A contact, which is an account of the gateway. Only what is really carried may stand here. */
 export const contactInfo: DiscoInfo = {
-  identities: [{ category: 'account', type: 'registered' }],
-  features: [NS.discoInfo, NS.discoItems, NS.ping, NS.receipts],
+  identities: [
+    { category: 'account', type: 'registered' },
+    // XEP-0163 6: what is looked for here are the nodes of a profile.
+    { category: 'pubsub', type: 'pep' },
+  ],
+  features: [
+    NS.discoInfo,
+    NS.discoItems,
+    NS.ping,
+    NS.receipts,
+    NS.vcardTemp,
+    NS.vcard4,
+    `${NS.pubsub}#retrieve-items`,
+  ],
 };

@@ -10,12 +10,17 @@ export const NS = {
   discoItems: 'http://jabber.org/protocol/disco#items',
   /** XEP-0050. */
   commands: 'http://jabber.org/protocol/commands',
+  /** XEP-0054. */
+  vcardTemp: 'vcard-temp',
   /** XEP-0055. */
   search: 'jabber:iq:search',
   /** XEP-0060. */
   pubsub: 'http://jabber.org/protocol/pubsub',
   /** XEP-0066. */
   oob: 'jabber:x:oob',
+  /** XEP-0084. */
+  avatarData: 'urn:xmpp:avatar:data',
+  avatarMetadata: 'urn:xmpp:avatar:metadata',
   /** XEP-0092. */
   version: 'jabber:iq:version',
   /** XEP-0100. */
@@ -38,6 +43,9 @@ export const NS = {
   delay: 'urn:xmpp:delay',
   /** XEP-0280. */
   carbons: 'urn:xmpp:carbons:2',
+  /** XEP-0292. */
+  vcard4: 'urn:ietf:params:xml:ns:vcard-4.0',
+  vcard4Node: 'urn:xmpp:vcard4',
   /** XEP-0308. */
   correct: 'urn:xmpp:message-correct:0',
   /** XEP-0334. */

@@ -13,17 +13,15 @@ export type QuestionDeps = {
 };
 
 /**
- * Questions that clients ask without a person's wish, each with an answer at once: XEP-0012, XEP-0202, and whatever
- * they look for in a contact's PEP (encryption keys above all), where there is nothing.
+ * Questions that clients ask without a person's wish, each with an answer at once: XEP-0012, XEP-0202, and what
+ * only the owner of a node may do (XEP-0060).
  */
 export const questionHandlers = (deps: QuestionDeps): readonly IqHandler[] => [
   { type: 'get', name: 'query', namespace: NS.last, answer: (request) => answerLast(deps, request) },
   { type: 'get', name: 'time', namespace: NS.time, answer: (request) => answerTime(deps, request) },
-  { type: 'get', name: 'pubsub', namespace: NS.pubsub, answer: () => noItem },
   { type: 'set', name: 'pubsub', namespace: NS.pubsub, answer: () => notYours },
 ];
 
-const noItem = iqError('item-not-found', 'cancel', 'There is nothing of this kind here.');
 const notYours = iqError('forbidden', 'auth', 'Nothing can be published or subscribed to here.');
 const unknown = iqError('service-unavailable', 'cancel', 'The Fediverse does not tell this.');
 

@@ -34,6 +34,7 @@ describe('parseActor', () => {
       acceptsChatMessages: false,
       bridgeable: undefined,
       movedTo: undefined,
+      fields: [],
       keys: [],
     });
   });
@@ -82,6 +83,21 @@ describe('parseActor', () => {
 });
 
 describe('parseActor is strict', () => {
+  test('rows of the profile are kept, other attachments are not', () => {
+    const attachment = [
+      { type: 'PropertyValue', name: 'Home', value: '<a href="https://bob.example">bob</a>' },
+      { type: 'PropertyValue', name: 'Nothing' },
+      { type: 'IdentityProof', name: 'x', value: 'y' },
+      'text',
+    ];
+    const parsed = parseActor(actorDocument(ID, { attachment }), ID);
+    expect(parsed.ok && parsed.value.fields).toEqual([
+      { name: 'Home', value: '<a href="https://bob.example">bob</a>' },
+    ]);
+    const many = parseActor(actorDocument(ID, { attachment: Array(200).fill(attachment[0]) }), ID);
+    expect(many.ok && many.value.fields?.length).toBe(50);
+  });
+
   test.each([
     ['is no object', [], ID],
     ['is no actor', actorDocument(ID, { type: 'Note' }), ID],

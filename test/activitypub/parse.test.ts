@@ -92,7 +92,9 @@ describe.each(['Create', 'Update'] as const)('%s', (type) => {
     const other = { type: 'Other', id: ID, actor: ACTOR, name: type };
     expect(read(activity(type, 'https://victim.example/notes/1'))).toEqual(other);
     expect(read(activity(type, { ...NOTE, type: 'Place' }))).toEqual(other);
-    expect(read(activity(type, { id: ACTOR, type: 'Person', inbox: `${ACTOR}/inbox` }))).toEqual(other);
+    expect(read(activity('Create', { id: ACTOR, type: 'Person', inbox: `${ACTOR}/inbox` }))).toMatchObject({
+      type: 'Other',
+    });
   });
 
   test.each([
@@ -178,4 +180,31 @@ test('whatever is in its fields, a note is its actor’s and within its limits',
     }),
     { numRuns: 500 },
   );
+});
+
+describe('Update of an actor', () => {
+  const person = {
+    id: ACTOR,
+    type: 'Person',
+    preferredUsername: 'bob',
+    name: 'Bob',
+    inbox: `${ACTOR}/inbox`,
+  };
+
+  test('by itself is what it says now', () => {
+    expect(read(activity('Update', person))).toMatchObject({
+      type: 'UpdateActor',
+      actor: ACTOR,
+      profile: { id: ACTOR, name: 'Bob' },
+    });
+  });
+
+  test.each([
+    ['of somebody else on the same host', { id: 'https://m.example/users/eve' }],
+    ['of somebody else', { id: 'https://victim.example/u' }],
+    ['with an inbox elsewhere', { inbox: 'https://victim.example/inbox' }],
+    ['without a name', { preferredUsername: undefined }],
+  ])('%s is refused', (_, change) => {
+    expect(parseActivity(activity('Update', { ...person, ...change })).ok).toBe(false);
+  });
 });

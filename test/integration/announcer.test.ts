@@ -30,9 +30,13 @@ const setUp = () => {
     onBarrier: () => undefined,
   };
   const logged: string[] = [];
+  const wanted = new Set<string>();
   const announcer = createAnnouncer({
     db: base.db,
-    domain: GATEWAY,
+    ports: {
+      domain: GATEWAY,
+      pictures: { want: ({ id }) => void wanted.add(id), get: async () => undefined },
+    },
     log: createLog({ level: 'info', write: (line) => void logged.push(line), now: Date.now, hide: [] }),
     stream: {
       state: () => ({ status: script.state, problem: undefined }),
@@ -50,7 +54,7 @@ const setUp = () => {
   const finish = async (): Promise<void> => {
     while (await announcer.step());
   };
-  return { announcer, written, pages, script, logged, finish };
+  return { announcer, written, pages, script, logged, wanted, finish };
 };
 
 const seenOf = (stanzas: readonly OutgoingStanza[]): readonly string[] =>
@@ -137,7 +141,7 @@ test('a farewell ends in time, whatever the server does', async () => {
   await addContacts(base, alice, 1_200);
   const deaf = createAnnouncer({
     db: base.db,
-    domain: GATEWAY,
+    ports: { domain: GATEWAY, pictures: { want: () => undefined, get: async () => undefined } },
     log: createLog({ level: 'info', write: () => undefined, now: Date.now, hide: [] }),
     stream: {
       state: () => ({ status: 'online', problem: undefined }),

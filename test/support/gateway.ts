@@ -88,6 +88,7 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
     forgetKey: () => undefined,
     rules: { homeDomains: ['xmpp.example'], allowedDomains: [], registration: 'open' },
     followOnSubscribe: true,
+    pictures: { want: () => undefined, get: async () => undefined },
     keepBodies: true,
     firstContactsPerDay: 0,
     allowMessage: () => true,

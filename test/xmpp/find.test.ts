@@ -90,15 +90,11 @@ describe('a search (XEP-0055)', () => {
 });
 
 describe('what clients ask by themselves', () => {
-  const devices =
-    "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='eu.siacs.conversations.axolotl.devicelist'/></pubsub>";
   test.each([
     ['get', "<query xmlns='jabber:iq:last'/>", 'ap.test', 'seconds="3600"'],
     ['get', "<query xmlns='jabber:iq:last'/>", BOB.jid, 'service-unavailable'],
     ['get', "<time xmlns='urn:xmpp:time'/>", 'ap.test', '<utc>2026-11-21T10:00:00.000Z</utc>'],
     ['get', "<time xmlns='urn:xmpp:time'/>", BOB.jid, 'service-unavailable'],
-    ['get', devices, BOB.jid, 'item-not-found'],
-    ['get', devices, 'ap.test', 'item-not-found'],
     [
       'set',
       "<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='x'/></pubsub>",
