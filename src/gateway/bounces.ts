@@ -3,6 +3,7 @@ import { type BounceVerdict, judgeBounce, pauseAfterBounce } from '../bridge/bou
 import type { IncomingBounce } from '../bridge/stanza.ts';
 import { lockSentStanza, postponeStanza, type SentStanza } from '../store/bounced-stanzas.ts';
 import type { Db } from '../store/database.ts';
+import { deleteGatewaySubscriber } from '../store/gateway-subscribers.ts';
 import { findHandle } from '../store/handles.ts';
 import { findActor } from '../store/remote-actors.ts';
 import { failStanza } from '../store/stanzas.ts';
@@ -18,6 +19,8 @@ import { changeSubscription } from './subscription-step.ts';
  * sender is never answered (RFC 6120 8.3.1), so two that send each other errors cannot arise.
  */
 export const carryBounce = async (deps: GatewayPorts, bounce: IncomingBounce): Promise<void> => {
+  if (bounce.toBare === deps.domain && bounce.stanza === 'presence')
+    return await forgetSubscriber(deps, bounce);
   const { id, stanza: name, condition } = bounce;
   if (id === undefined) return;
   const end = await deps.db.transaction(async (tx) => {
@@ -26,6 +29,11 @@ export const carryBounce = async (deps: GatewayPorts, bounce: IncomingBounce): P
   });
   deps.log.info('bounce', { stanza: name, condition, end });
   if (end === 'end') deps.wake.deliveries();
+};
+
+/** Presence of the gateway itself reached nobody: no more of it, until that server asks again. */
+const forgetSubscriber = async (deps: GatewayPorts, bounce: IncomingBounce): Promise<void> => {
+  if (judgeBounce(bounce) === 'end') await deleteGatewaySubscriber(deps.db, bounce.fromBare);
 };
 
 const settleBounce = async (

@@ -4,6 +4,7 @@ import type { IncomingBounce } from '../../src/bridge/stanza.ts';
 import { carryBounce } from '../../src/gateway/bounces.ts';
 import { carryActivity } from '../../src/gateway/from-fediverse.ts';
 import { findFollow } from '../../src/store/follows.ts';
+import { pageGatewaySubscribers, saveGatewaySubscriber } from '../../src/store/gateway-subscribers.ts';
 import { claimStanzas, countStanzas, takenStanzas } from '../../src/store/stanzas.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { takeActivities, urls } from '../support/gateway.ts';
@@ -140,4 +141,18 @@ test('an error that names nothing of ours, or comes from elsewhere, is passed ov
   expect(await rowOf(message?.id)).toMatchObject({ state: 'sent', bounces: 0 });
   expect(await rowOf(subscribe?.id)).toMatchObject({ state: 'sent', bounces: 0 });
   expect(await follow()).toBeDefined();
+});
+
+test('who is not there any more is not told of the gateway itself; who is away for a moment still is', async () => {
+  const { ports, alice, bounce } = await cast();
+  const jid = `${alice}@xmpp.example`;
+  await saveGatewaySubscriber(base.db, jid);
+  const come = async (fields: Partial<IncomingBounce>) => {
+    const gateway = { to: 'ap.example', toBare: 'ap.example', id: undefined, stanza: 'presence' } as const;
+    await carryBounce(ports, bounce({ ...gateway, ...fields }));
+    return (await pageGatewaySubscribers(base.db, { after: '', limit: 100 })).includes(jid);
+  };
+  expect(await come({ errorType: 'wait' })).toBe(true);
+  expect(await come({ condition: 'service-unavailable', errorType: 'cancel' })).toBe(true);
+  expect(await come({ condition: 'item-not-found', errorType: 'cancel' })).toBe(false);
 });
