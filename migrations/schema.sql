@@ -238,6 +238,12 @@ create table received_stanzas (
   constraint received_stanzas_pkey PRIMARY KEY ("position")
 );
 
+create table registration_requests (
+  jid text not null,
+  asked_at timestamp with time zone default now() not null,
+  constraint registration_requests_pkey PRIMARY KEY (jid)
+);
+
 create table remote_actors (
   id text not null,
   handle_user text not null,

@@ -2,6 +2,7 @@ import { type FindTarget, parseFindTarget } from './bridge/find-target.ts';
 import { done, type Outcome, refuse } from './bridge/outcome.ts';
 import { actorToProfile, type Profile } from './bridge/profile.ts';
 import { helpText } from './bridge/sentences.ts';
+import { accountsOf } from './gateway/accounts.ts';
 import { type Found, findContact } from './gateway/find-contact.ts';
 import { createPlaces, type Places } from './gateway/places.ts';
 import type { GatewayPorts } from './gateway/ports.ts';
@@ -12,6 +13,7 @@ import { findHandlers } from './xmpp/find.ts';
 import type { IqHandler } from './xmpp/iq.ts';
 import { profileHandlers } from './xmpp/profile.ts';
 import { questionHandlers } from './xmpp/questions.ts';
+import { registerHandlers } from './xmpp/register.ts';
 
 /** Questions that wait for another server: fewer than the stream reads at once, so that it never stands still. */
 const WAITING = { perSender: 30, total: 120 };
@@ -60,6 +62,7 @@ export const createIqHandlers = ({ ports, version, facts, caps }: IqParts): read
         return done({ profile: actorToProfile(actor, jid), picture });
       },
     }),
+    ...registerHandlers({ domain, toError, ...accountsOf(ports) }),
     ...questionHandlers({ domain, now, startedAt: now() }),
   ];
 };

@@ -49,6 +49,7 @@ export const createPorts = (
   replaceKey: store.keyring.replace,
   forgetKey: store.keyring.forget,
   rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
+  admins: config.admins,
   followOnSubscribe: config.followOnSubscribe,
   pictures: createPictures({
     db: store.db,

@@ -29,6 +29,8 @@ export type RefusalReason =
   | 'policy'
   | 'over-limit'
   | 'not-registered'
+  /** Nobody registers by themselves here. */
+  | 'registration-closed'
   | 'domain-not-allowed'
   /** OMEMO, OpenPGP, `aesgcm:`. */
   | 'encrypted'

@@ -20,6 +20,8 @@ export const ENGLISH = {
   'refusal.over-limit': 'You have sent too much in a short time. Please wait a while and try again.',
   'refusal.not-registered':
     'You are not registered at this gateway. Please register first, or ask its administrator.',
+  'refusal.registration-closed':
+    'Nobody can register at this gateway by themselves. Please ask its administrator.',
   'refusal.domain-not-allowed': 'This gateway is not open to users of your XMPP server.',
   'refusal.encrypted':
     'The Fediverse cannot receive encrypted messages, so nothing was sent. Please turn encryption off for this chat and send it again.',
@@ -32,12 +34,34 @@ export const ENGLISH = {
   welcome:
     'Welcome to the Fediverse. You are now {handle} there; your public page is {profileUrl}. It shows everyone that name, which is made from your XMPP address, and that you are reached over XMPP.\n' +
     'Messages through {domain} are not end-to-end encrypted: the administrators of your server, of this gateway and of the other person’s server can read them.\n' +
-    'If you want to leave again, please ask the administrator of {domain}.',
+    'If you want to leave again, write “leave” to {domain}; “help” tells what else you can do.',
   'first-contact':
     '{handle} has not written to you yet. Your message may wait unseen there: Mastodon puts private messages from people one does not follow under “filtered notifications”.',
   help: 'This is {domain}, the gateway to the Fediverse. To write to @bob@mastodon.example, send a message to bob%mastodon.example@{domain}. To follow that person, add the same address to your contacts.',
   delayed: 'Your message to {handle} is delayed: {host} does not answer. The gateway keeps trying.',
   undelivered: 'Your delayed message to {handle}, sent on {sentAt}, was not delivered. {reason}',
+
+  'account.commands': 'You can also write to this address:\n{lines}',
+  'account.invitation':
+    'Register, and you get a name in the Fediverse that is made from your XMPP address. It is public, and so is that you are reached over XMPP.',
+  'account.invitation-request':
+    'Ask for a name in the Fediverse, made from your XMPP address: the administrator of {domain} decides. It is public then, and so is that you are reached over XMPP.',
+  'account.registered': 'You are registered. Your name in the Fediverse is {handle}.',
+  'account.waiting':
+    'Your request is with the administrator of {domain}. You will get a message when it is decided.',
+  'account.turned-down':
+    'Your request to use {domain} was not granted. If you have questions, please ask its administrator.',
+  'account.confirm-leave':
+    'If you leave, {handle} and all that you sent is deleted from the Fediverse, and your contacts there are removed. This cannot be undone. Write “leave yes” to do it.',
+  'account.left':
+    'You have left. What you sent is being deleted from the Fediverse. Whenever you wish to come back, register again.',
+  'account.asks': '{jid} asks to use the gateway. Please answer with “approve {jid}” or “refuse {jid}”.',
+  'account.approved': '{jid} is registered now and has been told.',
+  'account.known': '{jid} is registered already.',
+  'account.unasked': '{jid} has not asked to use the gateway.',
+  'account.refused': 'The request of {jid} is refused, and {jid} has been told.',
+  'account.which': 'Please write an XMPP address behind it, for instance: {command} alice@xmpp.example',
+  'account.none-waits': 'Nobody waits for an answer.',
 
   /** Read only where the client does not know retractions (XEP-0424). */
   retracted: '(This person deleted an earlier message here.)',
@@ -91,6 +115,13 @@ export const firstContactText = (
 /** The answer to whoever writes to the gateway itself. */
 export const helpText = (values: { readonly domain: string }, catalogue: Catalogue = ENGLISH): string =>
   say(catalogue, 'help', values);
+
+/** What is said about an account, to the user or to an administrator. */
+export const accountText = (
+  key: Extract<SentenceKey, `account.${string}`>,
+  values: Readonly<Record<string, string>> = {},
+  catalogue: Catalogue = ENGLISH,
+): string => say(catalogue, key, values);
 
 /** Told once for a message that is still on its way after ten minutes. */
 export const delayedText = (

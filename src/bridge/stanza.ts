@@ -81,6 +81,7 @@ export type StanzaCondition =
   | 'item-not-found'
   | 'jid-malformed'
   | 'not-acceptable'
+  | 'not-allowed'
   | 'policy-violation'
   | 'registration-required'
   | 'remote-server-not-found'

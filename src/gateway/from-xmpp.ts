@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LocalActor, RemoteActor } from '../bridge/actor.ts';
 import { renderHandle } from '../bridge/address.ts';
 import type { Refusal } from '../bridge/outcome.ts';
-import { firstContactText, helpText } from '../bridge/sentences.ts';
+import { firstContactText } from '../bridge/sentences.ts';
 import type { IncomingMessage } from '../bridge/stanza.ts';
 import { advanceChat, openChat } from '../store/chats.ts';
 import type { Db } from '../store/database.ts';
@@ -12,6 +12,7 @@ import { rememberStanza } from '../store/seen-stanzas.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { enqueueActivity } from './activities.ts';
 import { contactJid } from './actors.ts';
+import { answerCommand } from './commands.ts';
 import type { GatewayPorts, Settle } from './ports.ts';
 import { type Prepared, prepareNote } from './prepare-note.ts';
 
@@ -26,7 +27,7 @@ export const carryMessage = async (
   settle: Settle = settleNothing,
 ): Promise<void> => {
   if (message.type === 'headline' || message.signalOnly) return;
-  if (message.toBare === deps.domain) return await answerHelp(deps, message);
+  if (message.toBare === deps.domain) return await answerAsGateway(deps, message);
   const prepared = await prepareNote(deps, message);
   if (!prepared.ok) return await refuseMessage(deps, message, prepared.refusal, settle);
   if (prepared.value === undefined) return;
@@ -130,10 +131,10 @@ const refuseMessage = async (
 };
 
 /**
- * Whoever writes to the gateway itself is told what it is and how to reach somebody; within the allowance,
+ * Whoever writes to the gateway itself gives a command, or is told what there is and how to reach somebody; within the allowance,
  * so that it cannot talk with another machine for ever.
  */
-const answerHelp = async (deps: GatewayPorts, message: IncomingMessage): Promise<void> => {
+const answerAsGateway = async (deps: GatewayPorts, message: IncomingMessage): Promise<void> => {
   if (message.body === undefined || message.type === 'groupchat') return;
   if (!deps.allowMessage(message.fromBare)) return;
   await enqueueStanza(deps.db, {
@@ -142,7 +143,7 @@ const answerHelp = async (deps: GatewayPorts, message: IncomingMessage): Promise
     id: `help-${deps.newId()}`,
     from: deps.domain,
     to: message.from,
-    body: helpText({ domain: deps.domain }),
+    body: await answerCommand(deps, message.fromBare, message.body),
     lang: 'en',
   });
   deps.wake.stanzas();

@@ -67,6 +67,8 @@ export type HasKeys = {
 
 export type HasPolicy = {
   readonly rules: Rules;
+  /** Bare JIDs of those who decide about others. */
+  readonly admins: readonly string[];
   readonly followOnSubscribe: boolean;
   /** New correspondents an XMPP user may write to first in 24 hours; 0 for no limit. */
   readonly firstContactsPerDay: number;

@@ -10,9 +10,10 @@ import { findActor } from '../store/remote-actors.ts';
 import { findUserByJid, markUserLeft } from '../store/users.ts';
 import { contactJid } from './actors.ts';
 import { enqueueFanOut } from './fan-out.ts';
-import { endOf } from './farewell.ts';
 import type { GatewayPorts } from './ports.ts';
 import { tellEnded } from './relations.ts';
+
+const ALL_ENDS = ['unsubscribe', 'unsubscribed', 'unavailable'] as const;
 
 /**
  * A user leaves (XEP-0077 remove, the command `leave`): `Delete` of the actor goes to every server that ever got
@@ -49,8 +50,10 @@ const sayGoodbye = async (deps: GatewayPorts, tx: Db, userId: string): Promise<v
 };
 
 const endRelations = async (deps: GatewayPorts, tx: Db, user: LocalActor): Promise<void> => {
-  for (const follow of await deleteFollowsOfUser(tx, user.id)) {
-    const stored = await findActor(tx, follow.actorId);
-    if (stored !== undefined) await tellEnded(tx, contactJid(deps, stored.actor), user.jid, endOf(follow));
+  const follows = await deleteFollowsOfUser(tx, user.id);
+  for (const actorId of new Set(follows.map((follow) => follow.actorId))) {
+    const stored = await findActor(tx, actorId);
+    // All three whatever the relation was: a roster that says something else is clean behind it as well.
+    if (stored !== undefined) await tellEnded(tx, contactJid(deps, stored.actor), user.jid, ALL_ENDS);
   }
 };

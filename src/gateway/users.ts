@@ -6,6 +6,7 @@ import { welcomeText } from '../bridge/sentences.ts';
 import { localUserId } from '../bridge/urls.ts';
 import { userNameCandidates } from '../bridge/user-name.ts';
 import type { Db } from '../store/database.ts';
+import { deleteRegistrationRequest } from '../store/registration-requests.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { findActiveUsers, findUserById, findUserByJid, insertUser } from '../store/users.ts';
 import type { HasClock, HasDatabase, HasIdentity, HasKeys, HasPolicy, KeyPair } from './ports.ts';
@@ -21,7 +22,8 @@ export const findOrRegister = async (deps: Deps, jid: string): Promise<Outcome<L
   return await registerUser(deps, jid);
 };
 
-const registerUser = async (deps: Deps, jid: string): Promise<Outcome<LocalActor>> => {
+/** Makes a bare JID an actor, whatever the mode of registration, and welcomes it. Then `deps.wake.stanzas()`. */
+export const registerUser = async (deps: Deps, jid: string): Promise<Outcome<LocalActor>> => {
   const pair = await deps.takeKeyPair();
   const hash = hashToBase32(createHash('sha256').update(jid).digest());
   for (const name of userNameCandidates(jid, { homeDomains: deps.rules.homeDomains, hash })) {
@@ -46,6 +48,7 @@ const insertWithKey = async (
   const result = await insertUser(tx, user);
   if (result !== 'inserted') return result;
   await deps.addKey(tx, user.id, pair);
+  await deleteRegistrationRequest(tx, user.jid);
   await enqueueStanza(tx, {
     kind: 'message',
     type: 'chat',

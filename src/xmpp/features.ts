@@ -35,6 +35,7 @@ export const gatewayInfo = ({ name, contact }: GatewayFacts): DiscoInfo => ({
     NS.vcardTemp,
     NS.gateway,
     NS.search,
+    NS.register,
     NS.last,
     NS.version,
     NS.ping,

@@ -18,6 +18,8 @@ export const NS = {
   pubsub: 'http://jabber.org/protocol/pubsub',
   /** XEP-0066. */
   oob: 'jabber:x:oob',
+  /** XEP-0077. */
+  register: 'jabber:iq:register',
   /** XEP-0084. */
   avatarData: 'urn:xmpp:avatar:data',
   avatarMetadata: 'urn:xmpp:avatar:metadata',

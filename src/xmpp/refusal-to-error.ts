@@ -38,6 +38,8 @@ const conditionOf = (reason: RefusalReason): readonly [StanzaCondition, StanzaEr
       return ['resource-constraint', 'wait'];
     case 'not-registered':
       return ['registration-required', 'auth'];
+    case 'registration-closed':
+      return ['not-allowed', 'cancel'];
     case 'encrypted':
     case 'too-long':
     case 'rejected-by-host':

@@ -26,6 +26,7 @@ const NAMES_HOST: Readonly<Record<RefusalReason, boolean>> = {
   policy: false,
   'over-limit': false,
   'not-registered': false,
+  'registration-closed': false,
   'domain-not-allowed': false,
   encrypted: false,
   'too-long': false,

@@ -87,6 +87,7 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
     },
     forgetKey: () => undefined,
     rules: { homeDomains: ['xmpp.example'], allowedDomains: [], registration: 'open' },
+    admins: [],
     followOnSubscribe: true,
     pictures: { want: () => undefined, get: async () => undefined },
     keepBodies: true,
@@ -144,7 +145,7 @@ export const emptyTables = async (db: Database): Promise<void> => {
   await db.query(
     `truncate users, actor_keys, remote_actors, follows, chats, messages, notes, seen_stanzas, inbox,
        deliveries, stanzas, blocks, host_blocks, hosts, host_schemes, tombstones, received_stanzas, reached,
-       gateway_subscribers, changed_contacts cascade`,
+       gateway_subscribers, registration_requests, changed_contacts cascade`,
   );
 };
 

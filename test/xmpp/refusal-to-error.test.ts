@@ -13,6 +13,7 @@ const EXPECTED: Record<RefusalReason, readonly [string, string]> = {
   policy: ['policy-violation', 'modify'],
   'over-limit': ['resource-constraint', 'wait'],
   'not-registered': ['registration-required', 'auth'],
+  'registration-closed': ['not-allowed', 'cancel'],
   'domain-not-allowed': ['forbidden', 'auth'],
   encrypted: ['not-acceptable', 'modify'],
   'too-long': ['not-acceptable', 'modify'],
