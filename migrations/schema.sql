@@ -320,6 +320,8 @@ create table users (
   state text default 'active'::text not null,
   created_at timestamp with time zone default now() not null,
   left_at timestamp with time zone,
+  bio text,
+  shows_jid boolean default false not null,
   constraint users_pkey PRIMARY KEY (id),
   constraint users_state_check CHECK ((state = ANY (ARRAY['active'::text, 'left'::text])))
 );

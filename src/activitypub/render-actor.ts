@@ -1,5 +1,6 @@
 import { PUBLIC } from '../bridge/activity.ts';
 import type { LocalActor } from '../bridge/actor.ts';
+import { textToHtml } from '../bridge/text-to-html.ts';
 import { keyIdOf, type Urls } from '../bridge/urls.ts';
 import { ACTIVITY_STREAMS, type JsonObject } from './json.ts';
 
@@ -11,6 +12,9 @@ const ACTOR_CONTEXT = [
     toot: 'http://joinmastodon.org/ns#',
     discoverable: 'toot:discoverable',
     indexable: 'toot:indexable',
+    schema: 'http://schema.org#',
+    PropertyValue: 'schema:PropertyValue',
+    value: 'schema:value',
     // FEP-2c59 and FEP-844e, inline for the same reason as the rest: no other document is needed.
     webfinger: {
       '@id': 'https://purl.archive.org/socialweb/webfinger#webfinger',
@@ -45,8 +49,8 @@ export type ActorView = {
 
 /**
  * The actor of an XMPP user. Everything lies on one host, which Misskey and Pixelfed check. A follow becomes
- * a `subscribe` that the person answers, so followers are approved by hand. The JID is not in it: publishing
- * it is the person's own decision, and by default it stays at home.
+ * a `subscribe` that the person answers, so followers are approved by hand. The JID is in it only
+ * where the person said so (`publish jid`).
  */
 export const renderActor = (urls: Urls, { actor, publicPem, domain }: ActorView): JsonObject => {
   const id = urls.actor(actor.id);
@@ -59,6 +63,7 @@ export const renderActor = (urls: Urls, { actor, publicPem, domain }: ActorView)
     webfinger: `${actor.name}@${domain}`,
     name: actor.displayName ?? actor.name,
     summary:
+      (actor.bio === undefined ? '' : textToHtml(actor.bio)) +
       `<p>This person is reached over XMPP, through the gateway ${escapeText(domain)}. ` +
       'Private messages are not encrypted from end to end.</p>',
     url: urls.profile(actor.name),
@@ -73,7 +78,7 @@ export const renderActor = (urls: Urls, { actor, publicPem, domain }: ActorView)
     indexable: false,
     publicKey: publicKey(id, publicPem),
     generator: { type: 'Application', name: 'Causeway', implements: IMPLEMENTS },
-    attachment: [],
+    attachment: actor.showsJid === true ? [jidField(actor.jid)] : [],
     tag: [],
   };
 };
@@ -123,6 +128,12 @@ export const renderInstanceActor = (
     publicKey: publicKey(id, publicPem),
     implements: IMPLEMENTS,
   };
+};
+
+/** A row of the profile, as Mastodon shows it, with a link (RFC 5122). */
+const jidField = (jid: string): JsonObject => {
+  const uri = `xmpp:${jid.split('@').map(encodeURIComponent).join('@')}`;
+  return { type: 'PropertyValue', name: 'XMPP', value: `<a href="${uri}" rel="me">${escapeText(jid)}</a>` };
 };
 
 const escapeText = (text: string): string =>

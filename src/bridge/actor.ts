@@ -42,6 +42,10 @@ export type LocalActor = {
   /** `preferredUsername`, `[a-z0-9_]{1,30}`. */
   readonly name: string;
   readonly displayName: string | undefined;
+  /** Plain text of the user's own; absent unless they wrote one. */
+  readonly bio?: string | undefined;
+  /** The user wants the JID in the profile; absent unless they said so. */
+  readonly showsJid?: boolean;
   readonly state: 'active' | 'left';
   /** ISO 8601 UTC. */
   readonly createdAt: string;

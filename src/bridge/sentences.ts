@@ -61,6 +61,13 @@ export const ENGLISH = {
   'account.unasked': '{jid} has not asked to use the gateway.',
   'account.refused': 'The request of {jid} is refused, and {jid} has been told.',
   'account.which': 'Please write an XMPP address behind it, for instance: {command} alice@xmpp.example',
+  'account.profile':
+    'This is what everybody in the Fediverse sees of you:\nHandle: {handle}\nName: {name}\nAbout you: {bio}\nXMPP address: {jid}',
+  'account.which-name': 'Please write the name behind it, in 50 characters at most: name Alice',
+  'account.which-bio':
+    'Please write something about you behind it, in 500 characters at most: bio I like bridges.',
+  'account.which-publish': 'To show your XMPP address to everybody in the Fediverse, write: publish jid',
+  'account.which-hide': 'Please say what to hide: hide name, hide bio, or hide jid',
   'account.none-waits': 'Nobody waits for an answer.',
 
   /** Read only where the client does not know retractions (XEP-0424). */

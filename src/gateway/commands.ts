@@ -4,6 +4,7 @@ import { accountText, helpText } from '../bridge/sentences.ts';
 import { accountCommands } from './account-commands.ts';
 import { adminCommands } from './admin-commands.ts';
 import type { GatewayPorts } from './ports.ts';
+import { profileCommands } from './profile-commands.ts';
 
 /** One thing that the gateway does for whoever asks it; text commands and ad-hoc commands are views of this. */
 export type Command = {
@@ -19,7 +20,7 @@ export type Command = {
   readonly run: (deps: GatewayPorts, jid: string, rest: string) => Promise<string>;
 };
 
-export const COMMANDS: readonly Command[] = [...accountCommands, ...adminCommands];
+export const COMMANDS: readonly Command[] = [...accountCommands, ...profileCommands, ...adminCommands];
 
 /** The answer to a message to the gateway itself. Who may not use it, and what is no command, is told the help. */
 export const answerCommand = async (deps: GatewayPorts, jid: string, body: string): Promise<string> => {

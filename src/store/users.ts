@@ -1,4 +1,5 @@
 import type { LocalActor } from '../bridge/actor.ts';
+import type { OwnProfile } from '../bridge/own-profile.ts';
 import type { Db } from './database.ts';
 
 type Row = {
@@ -6,16 +7,20 @@ type Row = {
   jid: string;
   name: string;
   display_name: string | null;
+  bio: string | null;
+  shows_jid: boolean;
   state: 'active' | 'left';
   created_at: Date;
 };
-const COLUMNS = 'id, jid, name, display_name, state, created_at';
+const COLUMNS = 'id, jid, name, display_name, bio, shows_jid, state, created_at';
 
 const rowToActor = (row: Row): LocalActor => ({
   id: row.id,
   jid: row.jid,
   name: row.name,
   displayName: row.display_name ?? undefined,
+  ...(row.bio === null ? {} : { bio: row.bio }),
+  ...(row.shows_jid ? { showsJid: true } : {}),
   state: row.state,
   createdAt: row.created_at.toISOString(),
 });
@@ -65,10 +70,20 @@ export const insertUser = async (
 /** Ends a registration; true when there was one. The row stays, the JID and the name are free again. */
 export const markUserLeft = async (db: Db, id: string): Promise<boolean> => {
   const { rowCount } = await db.query(
-    `update users set state = 'left', left_at = now(), display_name = null where id = $1 and state = 'active'`,
+    `update users set state = 'left', left_at = now(), display_name = null, bio = null,
+       shows_jid = false
+     where id = $1 and state = 'active'`,
     [id],
   );
   return rowCount === 1;
+};
+
+/** What a registered user shows of themselves from now on. */
+export const saveOwnProfile = async (db: Db, id: string, profile: OwnProfile): Promise<void> => {
+  await db.query(
+    `update users set display_name = $2, bio = $3, shows_jid = $4 where id = $1 and state = 'active'`,
+    [id, profile.displayName ?? null, profile.bio ?? null, profile.showsJid],
+  );
 };
 
 export type UserCounts = {
