@@ -13,6 +13,7 @@ import {
 } from '../support/gateway.ts';
 
 const ADMIN = 'root@xmpp.example';
+const ADMIN_ELSEWHERE = 'root@elsewhere.example';
 let base: TestDatabase;
 beforeAll(async () => {
   base = await createTestDatabase();
@@ -20,9 +21,9 @@ beforeAll(async () => {
 beforeEach(() => emptyTables(base.db));
 afterAll(() => base.drop());
 
-const open = (registration: 'open' | 'request' | 'closed') => {
+const open = (registration: 'open' | 'request' | 'closed', admins: readonly string[] = [ADMIN]) => {
   const { ports } = createTestGateway(base.db, {
-    admins: [ADMIN],
+    admins,
     rules: { homeDomains: ['xmpp.example'], allowedDomains: [], registration },
   });
   /** What each command is answered, and who else is told what. */
@@ -96,6 +97,15 @@ describe('request', () => {
     expect(await say(`approve ${ALICE}`, ADMIN)).toContain('has not asked');
     expect(await say('approve nobody', ADMIN)).toContain('Please write an XMPP address');
     expect(await userId()).toBeUndefined();
+  });
+
+  test('an administrator of another domain decides, and gets no account', async () => {
+    const { accounts, say } = open('request', [ADMIN_ELSEWHERE]);
+    await accounts.register(ALICE);
+    expect(await say(`approve ${ALICE}`, ADMIN_ELSEWHERE)).toContain('registered now');
+    expect(await userId()).toBeDefined();
+    expect(await say('register', ADMIN_ELSEWHERE)).toContain('not open to users');
+    expect(await findUserByJid(base.db, ADMIN_ELSEWHERE)).toBeUndefined();
   });
 
   test('a request is taken back by leaving', async () => {
