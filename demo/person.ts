@@ -23,6 +23,8 @@ export type Person = {
   /** Calls `listener` with each direct note of somebody else that arrives from now on. */
   listen(listener: (seen: Seen) => void): Promise<() => void>;
   reply(noteId: string, text: string): Promise<void>;
+  /** Asks to follow `@name@host`. */
+  follow(whom: string): Promise<unknown>;
   /** The end of their server's log, for when something went wrong. */
   tail(lines: number): string;
 };
@@ -49,6 +51,7 @@ function onSnac(snac: Snac): Person {
       });
     },
     reply: (noteId, text) => snac.reply('carol', noteId, text),
+    follow: (whom) => snac.follow('carol', whom),
     tail: (lines) => snac.tail(lines),
   };
 }
@@ -71,6 +74,7 @@ function onFedify(peer: FedifyPeer): Person {
       if (first === undefined) throw new Error(`Dave has received no note ${noteId}`);
       await peer.sendDirect('dave', first.actor, text, noteId);
     },
+    follow: (whom) => peer.follow('dave', whom),
     tail: (lines) => peer.failures.entries.slice(-lines).join('\n'),
   };
 }

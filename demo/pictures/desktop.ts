@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { startChild } from '../../test/support/child.ts';
 import type { UndoStack } from '../../test/support/undo.ts';
 import type { Account } from '../xmpp-user.ts';
-import { ACCOUNT, writeGajimSettings } from './gajim-settings.ts';
+import { writeGajimSettings } from './gajim-settings.ts';
 
 const run = promisify(execFile);
 
@@ -116,5 +116,3 @@ export const startDesktop = async (folder: string, account: Account, undo: UndoS
     },
   };
 };
-
-export const accountAction = (name: string): string => `${ACCOUNT}-${name}`;

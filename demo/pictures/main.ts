@@ -5,7 +5,7 @@ import { endLeftovers, markChildren } from '../leftovers.ts';
 import { createNarrator } from '../narrate.ts';
 import { installPackages } from '../packages.ts';
 import { exchangeMessages } from '../round-trip.ts';
-import { startWorld } from '../world.ts';
+import { GATEWAY_DOMAIN, startWorld } from '../world.ts';
 import { startDesktop } from './desktop.ts';
 import { ACCOUNT } from './gajim-settings.ts';
 
@@ -28,6 +28,11 @@ const PACKAGES = [
   'adwaita-icon-theme',
 ];
 
+const LOG_IN_MS = 5_000;
+const STEP_MS = 1_000;
+const ACCEPT_MS = 12_000;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 const say = createNarrator(
   (text) => void process.stdout.write(text),
   () => new Date(),
@@ -41,14 +46,42 @@ try {
   await installPackages(root, PACKAGES, say);
   const world = await startWorld({ root, folder: join(folder, 'world'), say, now: new Date(), undo });
   const desktop = await startDesktop(join(folder, 'desktop'), world.account, undo);
-  const shoot = async (name: string): Promise<void> => {
-    await desktop.shoot(join(target, `${name}.png`));
-    say(`${name}.png: ${(await desktop.windows()).join(' | ')}`);
-  };
-  await shoot('1-start');
+  const shoot = (name: string): Promise<void> => desktop.shoot(join(target, `${name}.png`));
+
+  // Gajim logs in; before that it adds nobody.
+  await pause(LOG_IN_MS);
   await exchangeMessages({ ...world, say }, 'in a picture');
+  await world.person.follow(`@alice@${GATEWAY_DOMAIN}`);
+  await pause(ACCEPT_MS);
+  // The account's own page, where requests are.
+  await desktop.type('mousemove', '35', '488', 'click', '1');
+  await shoot('request');
+
+  await desktop.act('add-contact', "[<''>]");
+  await pause(STEP_MS);
+  await desktop.type('type', world.contact);
+  await shoot('add');
+  await desktop.type('key', 'Return');
+  await pause(STEP_MS);
+  await desktop.type('key', 'Return');
+  // Carol's server looks at what has come every few seconds.
+  await pause(ACCEPT_MS);
+  await shoot('roster');
+
   await desktop.act('open-chat', `[<['${ACCOUNT}', '${world.contact}']>]`);
-  await shoot('2-chat');
+  await desktop.type('mousemove', '700', '300');
+  await shoot('chat');
+  await desktop.act(`${ACCOUNT}-contact-info`, `[<'${world.contact}'>]`);
+  await shoot('profile');
+  await desktop.type('key', 'Escape');
+
+  const nobody = `nobody${world.contact.slice(world.contact.indexOf('%'))}`;
+  await desktop.act('add-contact', "[<''>]");
+  await pause(STEP_MS);
+  await desktop.type('type', nobody);
+  await desktop.type('key', 'Return');
+  await pause(2_000);
+  await shoot('nobody');
 } catch (error) {
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;

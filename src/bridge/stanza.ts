@@ -126,6 +126,14 @@ export type OutgoingStanza =
       readonly to: string;
       readonly error: StanzaError;
     }
+  /** XEP-0172 4.1: the name of a contact as a node of its own, for clients that read it nowhere else. */
+  | {
+      readonly kind: 'nick';
+      readonly id?: string;
+      readonly from: string;
+      readonly to: string;
+      readonly nick: string;
+    }
   | ({
       readonly kind: 'presence';
       readonly type: PresenceType;

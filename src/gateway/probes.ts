@@ -1,5 +1,5 @@
-import { contactPresence } from '../bridge/contact-presence.ts';
-import type { IncomingPresence, OutgoingStanza } from '../bridge/stanza.ts';
+import { contactStanzas } from '../bridge/contact-presence.ts';
+import type { IncomingPresence } from '../bridge/stanza.ts';
 import type { Db } from '../store/database.ts';
 import { findPair, lockPair } from '../store/follows.ts';
 import { findPhotoHash } from '../store/pictures.ts';
@@ -74,12 +74,7 @@ const tellPresence = async (
   { actor }: Between,
   { from, toBare }: IncomingPresence,
 ): Promise<void> => {
-  const stanza: OutgoingStanza = {
-    kind: 'presence',
-    type: 'available',
-    from: toBare,
-    to: from,
-    ...contactPresence(actor, await findPhotoHash(tx, actor.icon)),
-  };
-  if (!sendNow(stanza)) await enqueueStanza(tx, stanza);
+  const photoHash = await findPhotoHash(tx, actor.icon);
+  for (const stanza of contactStanzas(actor, { from: toBare, to: from }, photoHash))
+    if (!sendNow(stanza)) await enqueueStanza(tx, stanza);
 };

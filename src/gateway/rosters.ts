@@ -1,5 +1,5 @@
 import { handleToJid } from '../bridge/address.ts';
-import { contactPresence } from '../bridge/contact-presence.ts';
+import { contactStanzas } from '../bridge/contact-presence.ts';
 import type { OutgoingStanza } from '../bridge/stanza.ts';
 import { saveChangedContact } from '../store/changed-contacts.ts';
 import type { Db } from '../store/database.ts';
@@ -43,22 +43,24 @@ export async function* presenceOfContact(deps: Deps, actorId: string): PresenceP
   let place: RosterPlace | undefined;
   do {
     const { items, end } = await pageSubscribers(deps.db, { actorId, after: place, limit: deps.limit });
-    yield toStanzas(deps, items, 'available');
+    yield toStanzas(deps, items, 'changed');
     place = end;
   } while (place !== undefined);
 }
 
+/** `changed`: as one who sees it for the first time is told, not only that it is there. */
 const toStanzas = (
   { domain, wantPicture }: Deps,
   items: readonly RosterItem[],
-  type: 'available' | 'unavailable',
+  type: 'available' | 'unavailable' | 'changed',
 ): readonly OutgoingStanza[] =>
-  items.flatMap(({ userJid: to, actor, photoHash }) => {
+  items.flatMap(({ userJid: to, actor, photoHash }): readonly OutgoingStanza[] => {
     const from = handleToJid(actor.handle, domain);
     if (from === undefined) return [];
-    if (type === 'available' && photoHash === undefined) wantPicture(actor);
-    const content = type === 'available' ? contactPresence(actor, photoHash) : {};
-    return [{ kind: 'presence', type, from, to, ...content }];
+    if (type === 'unavailable') return [{ kind: 'presence', type, from, to }];
+    if (photoHash === undefined) wantPicture(actor);
+    const stanzas = contactStanzas(actor, { from, to }, photoHash);
+    return type === 'changed' ? stanzas : stanzas.slice(0, 1);
   });
 
 /**

@@ -1,6 +1,6 @@
 import type { OutgoingActivity } from '../bridge/activity.ts';
 import type { RemoteActor } from '../bridge/actor.ts';
-import { contactPresence } from '../bridge/contact-presence.ts';
+import { contactStanzas } from '../bridge/contact-presence.ts';
 import {
   type Subscription,
   type SubscriptionEffect,
@@ -125,11 +125,6 @@ const tell = async (
   if (effect.tell === 'subscribed') {
     const photoHash = await findPhotoHash(tx, actor.icon);
     if (photoHash === undefined) deps.pictures.want(actor);
-    await enqueueStanza(tx, {
-      kind: 'presence',
-      type: 'available',
-      ...way,
-      ...contactPresence(actor, photoHash),
-    });
+    for (const stanza of contactStanzas(actor, way, photoHash)) await enqueueStanza(tx, stanza);
   }
 };

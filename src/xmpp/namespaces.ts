@@ -16,6 +16,7 @@ export const NS = {
   search: 'jabber:iq:search',
   /** XEP-0060. */
   pubsub: 'http://jabber.org/protocol/pubsub',
+  pubsubEvent: 'http://jabber.org/protocol/pubsub#event',
   /** XEP-0066. */
   oob: 'jabber:x:oob',
   /** XEP-0077. */

@@ -31,6 +31,20 @@ export const renderStanza = (
       return xml('message', { type: 'error', id, from, to }, renderError(stanza.error));
     case 'presence-error':
       return xml('presence', { type: 'error', id, from, to }, renderError(stanza.error));
+    case 'nick':
+      return xml(
+        'message',
+        { type: 'headline', id, from, to },
+        xml(
+          'event',
+          { xmlns: NS.pubsubEvent },
+          xml(
+            'items',
+            { node: NS.nick },
+            xml('item', { id: 'current' }, xml('nick', { xmlns: NS.nick }, stanza.nick)),
+          ),
+        ),
+      );
     case 'presence':
       return xml(
         'presence',

@@ -20,6 +20,14 @@ describe('messages', () => {
     );
   });
 
+  test('a name is an event of its node (XEP-0172 4.1)', () => {
+    expect(render({ kind: 'nick', from: FROM, to: TO, nick: 'Bob <b>' })).toBe(
+      `<message type="headline" from="${FROM}" to="${TO}"><event xmlns="http://jabber.org/protocol/pubsub#event">` +
+        '<items node="http://jabber.org/protocol/nick"><item id="current">' +
+        '<nick xmlns="http://jabber.org/protocol/nick">Bob &lt;b&gt;</nick></item></items></event></message>',
+    );
+  });
+
   test('a correction names the first id', () => {
     expect(render(chatMessage({ to: TO, replaces: 'm0' }))).toContain(
       '<replace xmlns="urn:xmpp:message-correct:0" id="m0"/>',
