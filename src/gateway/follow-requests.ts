@@ -1,5 +1,6 @@
 import { handleToJid } from '../bridge/address.ts';
 import { contactName } from '../bridge/contact-name.ts';
+import { followRequestText } from '../bridge/sentences.ts';
 import type { OutgoingStanza } from '../bridge/stanza.ts';
 import { type FollowRequest, takeRequests } from '../store/follow-requests.ts';
 import { enqueueStanzas } from '../store/stanzas.ts';
@@ -33,5 +34,13 @@ const toStanza = (
   const id = stanzaIdOf(followId, to, 0);
   return from === undefined
     ? undefined
-    : { kind: 'presence', type: 'subscribe', id, from, to, nick: contactName(actor) };
+    : {
+        kind: 'presence',
+        type: 'subscribe',
+        id,
+        from,
+        to,
+        nick: contactName(actor),
+        status: followRequestText(),
+      };
 };
