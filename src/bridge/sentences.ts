@@ -39,7 +39,7 @@ export const ENGLISH = {
     '{handle} has not written to you yet. Your message may wait unseen there: Mastodon puts private messages from people one does not follow under “filtered notifications”.',
   help: 'This is {domain}, the gateway to the Fediverse. To write to @bob@mastodon.example, send a message to bob%mastodon.example@{domain}. To follow that person, add the same address to your contacts.',
   /** Said by the person: what clients show beside a request. */
-  'follow-request': 'I would like to follow you from the Fediverse.',
+  'follow-request': 'I would like to follow you.',
   delayed: 'Your message to {handle} is delayed: {host} does not answer. The gateway keeps trying.',
   undelivered: 'Your delayed message to {handle}, sent on {sentAt}, was not delivered. {reason}',
 

@@ -59,7 +59,9 @@ const setUp = () => {
 
 const seenOf = (stanzas: readonly OutgoingStanza[]): readonly string[] =>
   stanzas.map((stanza) =>
-    stanza.kind === 'presence' ? `${stanza.type} ${stanza.from} ${stanza.to}` : 'else',
+    stanza.kind === 'presence'
+      ? `${stanza.type} ${stanza.from} ${stanza.to}`
+      : `${stanza.kind} ${stanza.from} ${stanza.to}`,
   );
 const jid = (name: string): string => `${name}%social.example@${GATEWAY}`;
 
@@ -169,7 +171,9 @@ test('a contact that changed is announced to its subscribers, once, and only whe
   await announceContact(base.db, actorId);
   await announceContact(base.db, 'https://social.example/users/unknown');
   await finish();
-  const news = ['alice', 'ben'].map((user) => `available ${jid('bob')} ${user}@xmpp.example`);
+  const news = ['alice', 'ben'].flatMap((user) =>
+    ['available', 'nick'].map((what) => `${what} ${jid('bob')} ${user}@xmpp.example`),
+  );
   expect(seenOf(written)).toEqual(news);
 
   const gateway = createTestGateway(base.db, { now: () => new Date(Date.now() + 2 * 86_400_000) });

@@ -299,9 +299,10 @@ test('presence of a user never leaves, whatever the relation; where it may be, i
 test('the answer to a probe needs no row where it can be written at once', async () => {
   await beFollowing();
   const written: string[] = [];
-  const sendNow: typeof gateway.ports.sendNow = ({ from, to }) => written.push(`${from} to ${to}`) > 0;
+  const sendNow: typeof gateway.ports.sendNow = ({ kind, from, to }) =>
+    written.push(`${kind} from ${from} to ${to}`) > 0;
   await carryPresence({ ...gateway.ports, sendNow }, presence('probe', contact, `${ALICE}/phone`));
-  expect(written).toEqual([`${contact} to ${ALICE}/phone`]);
+  expect(written).toEqual(['presence', 'nick'].map((kind) => `${kind} from ${contact} to ${ALICE}/phone`));
   expect((await outcome()).told).toEqual([]);
 });
 
