@@ -251,6 +251,8 @@ create table remote_actors (
   profile jsonb not null,
   fetched_at timestamp with time zone default now() not null,
   gone_at timestamp with time zone,
+  moved_at timestamp with time zone,
+  blocks_gateway_at timestamp with time zone,
   constraint remote_actors_pkey PRIMARY KEY (id)
 );
 CREATE INDEX remote_actors_handle ON public.remote_actors USING btree (handle_user, handle_host);

@@ -1,5 +1,5 @@
 import { createAgent } from './activitypub/agent.ts';
-import { createAuthenticator } from './activitypub/authenticate.ts';
+import { answerInTime, createAuthenticator } from './activitypub/authenticate.ts';
 import { createConfirmHandle } from './activitypub/confirm-handle.ts';
 import { createGetJson } from './activitypub/fetch.ts';
 import { createGetPicture } from './activitypub/fetch-picture.ts';
@@ -26,6 +26,9 @@ const BLOCKS = { max: 10_000, keepMs: 2_000, now: () => performance.now() };
  */
 export const SCHEME_MS = 86_400_000;
 
+/** So long may it take to prove who signed a request: peers wait for ten seconds and more. */
+const PROOF_MS = 15_000;
+
 /** Everything that goes out to other servers, and the proof of who came in. */
 export const createFederation = (config: Config, store: Store, urls: Urls, version: string) => {
   const { db, keyring } = store;
@@ -49,7 +52,7 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
   const send = createSend({ agent, allowPrivate, ownHost, now, schemes, userAgent });
   const blocked = rememberBriefly((host) => isHostBlocked(db, host), BLOCKS);
   const refusesHost = async (host: string): Promise<boolean> => (await blocked(host)) === true;
-  const authenticate = createAuthenticator({
+  const prove = createAuthenticator({
     findKey: createKeyFinder({
       store: {
         findKey: (keyId) => findKey(db, keyId),
@@ -68,6 +71,7 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
     origin: urls.origin,
     now,
   });
+  const authenticate = answerInTime(prove, PROOF_MS);
   /** The key of one of our actors: a user's id, or the instance. */
   const signingKeyOf = async (actorId: string) => ({
     keyId: keyIdOf(actorId === INSTANCE ? urls.instanceActor : urls.actor(actorId)),

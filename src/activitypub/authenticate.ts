@@ -6,13 +6,19 @@ import type { Authentication, RawRequest } from './types.ts';
 
 export type Authenticate = (request: RawRequest) => Promise<Authentication>;
 
-const deny = (status: 401 | 403 | 503, problem: string): Authentication => ({ ok: false, status, problem });
+const deny = (status: 401 | 403 | 503, problem: string): Extract<Authentication, { ok: false }> => ({
+  ok: false,
+  status,
+  problem,
+});
 
 const FOR_NOW: ReadonlySet<RefusalReason> = new Set(['host-unreachable', 'internal', 'over-limit']);
 
 /** Where the key could not be had for now, the peer should come again; else its signature is just bad. */
-const denyForKey = (reason: RefusalReason): Authentication =>
-  deny(FOR_NOW.has(reason) ? 503 : 401, `no key: ${reason}`);
+const denyForKey = (reason: RefusalReason, keyId: string): Authentication => {
+  const denied = deny(FOR_NOW.has(reason) ? 503 : 401, `no key: ${reason}`);
+  return reason === 'gone' ? { ...denied, gone: keyId } : denied;
+};
 
 /**
  * Makes the function that tells who signed a request. In this order: the signature's form, coverage, host,
@@ -44,9 +50,28 @@ export const createAuthenticator =
       signer: { actor: owner, keyId, ...(isUnplaced === true ? { isUnplaced } : {}) },
     });
     const first = await deps.findKey(keyId);
-    if (!first.ok) return denyForKey(first.refusal.reason);
+    if (!first.ok) return denyForKey(first.refusal.reason, keyId);
     if (verifySignature(read.value, first.value.key)) return accept(first.value);
     const fresh = await deps.findKey(keyId, { fresh: true });
     if (fresh.ok && verifySignature(read.value, fresh.value.key)) return accept(fresh.value);
     return deny(401, 'the signature does not fit the key');
+  };
+
+/**
+ * The same, answered within so many milliseconds: a key leads to a document, its owner, a WebFinger and what that
+ * names, each of which may be slow. Who comes again later finds what was fetched meanwhile.
+ */
+export const answerInTime =
+  (authenticate: Authenticate, ms: number): Authenticate =>
+  async (request) => {
+    const { promise: late, resolve } = Promise.withResolvers<Authentication>();
+    const timer = setTimeout(() => resolve(deny(503, `no key within ${ms / 1000} s`)), ms);
+    const answer = authenticate(request);
+    // When the time is over first, nobody listens to it any more.
+    answer.catch(() => undefined);
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   };

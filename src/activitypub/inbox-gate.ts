@@ -1,7 +1,7 @@
 import type { Parsed } from '../bridge/outcome.ts';
 import { localNoteId } from '../bridge/urls.ts';
 import { concernsUs } from './concerns-us.ts';
-import { hostOf, isRecord, readField, readId } from './json-fields.ts';
+import { hostOf, isRecord, readField, readId, withoutFragment } from './json-fields.ts';
 import { isInboxType } from './negotiate.ts';
 import type { Peek } from './parse.ts';
 import { isCarried } from './parse.ts';
@@ -60,7 +60,7 @@ const refusal = (
 
 /** These name somebody of ours, or a Follow of ours; an Undo or a Delete may name its object by their own id. */
 const mustConcernUs = (type: string): boolean =>
-  ['Create', 'Follow', 'Accept', 'Reject', 'Block'].includes(type);
+  ['Create', 'Follow', 'Accept', 'Reject', 'Block', 'Flag'].includes(type);
 
 /** What is said of a note: of ours they are lines in a chat, of any other nothing to us. */
 const isReaction = (type: string): boolean => ['Like', 'EmojiReact', 'Announce'].includes(type);
@@ -90,14 +90,39 @@ const isFarewellOfStranger = async (
   json: unknown,
 ): Promise<boolean> => type === 'Delete' && objectIdOf(json) === actor && !(await ports.knowsActor(actor));
 
+/** Of somebody whom nobody here knows it says nothing to anybody. */
+const isMoveOfStranger = async (ports: GatePorts, { actor, type }: Peek): Promise<boolean> =>
+  type === 'Move' && !(await ports.knowsActor(actor));
+
+const isNothingToUs = async (ports: GatePorts, activity: Peek, json: unknown): Promise<boolean> =>
+  (await isFarewellOfStranger(ports, activity, json)) || (await isMoveOfStranger(ports, activity));
+
+/**
+ * Its key cannot be fetched any more, because the actor is 410: that is what its own server answered to us a moment
+ * ago, and proves the Delete better than a signature.
+ */
+const isProvenFarewell = (authentication: Authentication, { actor, type }: Peek, json: unknown): boolean =>
+  !authentication.ok &&
+  authentication.gone !== undefined &&
+  withoutFragment(authentication.gone) === withoutFragment(actor) &&
+  type === 'Delete' &&
+  objectIdOf(json) === actor;
+
 const objectIdOf = (json: unknown): string | undefined =>
   isRecord(json) ? readId(readField(json, 'object')) : undefined;
 
-const checkSigner = async (ports: GatePorts, request: RawRequest, { actor }: Peek): Promise<Step> => {
+const checkSigner = async (
+  ports: GatePorts,
+  request: RawRequest,
+  activity: Peek,
+  json: unknown,
+): Promise<Step> => {
+  const { actor } = activity;
   const host = hostOf(actor);
   if (host === undefined) return refusal(400, 'The actor of an activity must be a URL.');
   if (await ports.isHostBlocked(host)) return refusal(403, 'This server is not welcome here.');
   const authentication = await ports.authenticate(request);
+  if (isProvenFarewell(authentication, activity, json)) return undefined;
   if (!authentication.ok) {
     const { status, problem } = authentication;
     switch (status) {
@@ -162,8 +187,8 @@ export const judgeInbox = async (
 
   const missing = await checkRecipient(ports, recipient);
   if (missing !== undefined) return missing;
-  if (await isFarewellOfStranger(ports, activity, json.value)) return ACCEPTED;
-  const stopped = (await checkSigner(ports, request, activity)) ?? checkLimits(limits, activity);
+  if (await isNothingToUs(ports, activity, json.value)) return ACCEPTED;
+  const stopped = (await checkSigner(ports, request, activity, json.value)) ?? checkLimits(limits, activity);
   if (stopped !== undefined) return stopped;
   if (!isCarried(activity.type)) return ACCEPTED;
   if (isReaction(activity.type) && localNoteId(origin, objectIdOf(json.value) ?? '') === undefined) {

@@ -160,6 +160,7 @@ export const parseActor = (json: unknown, fetchedUrl: string): Parsed<RemoteActo
     acceptsChatMessages: readInside(readField(json, 'capabilities'), 'acceptsChatMessages') === true,
     bridgeable: readFlag(readField(json, 'bridgeable')),
     movedTo: readId(readField(json, 'movedTo')),
+    alsoKnownAs: readList(readField(json, 'alsoKnownAs'), MAX_LINKS).flatMap((each) => readId(each) ?? []),
     fields: readFields(readField(json, 'attachment')),
     keys: readKeys(json, id),
   });

@@ -1,12 +1,13 @@
 import type { Activity, ActivityRef } from '../bridge/activity.ts';
 import { done, malformed, type Parsed } from '../bridge/outcome.ts';
-import { cleanLine } from '../bridge/text.ts';
+import { cleanLine, cleanText } from '../bridge/text.ts';
 import {
   isRecord,
   type JsonRecord,
   readField,
   readId,
   readIdText,
+  readList,
   readText,
   readTypes,
   sameHost,
@@ -31,6 +32,8 @@ const CARRIED: readonly Carried[] = [
   'Like',
   'EmojiReact',
   'Announce',
+  'Move',
+  'Flag',
 ];
 
 /** Characters of a reaction: the longest emoji has some ten, the name of one of the peer's own more. */
@@ -145,6 +148,26 @@ const parseWithObject = (
     : done({ type, id, actor, object });
 };
 
+/** Only itself may an actor move (FEP-7628). */
+const parseMove = (json: JsonRecord, { id, actor }: Peek): Parsed<Activity> => {
+  const object = readId(readField(json, 'object'));
+  const target = readId(readField(json, 'target'));
+  if (object !== actor) return malformed('a Move of somebody else');
+  if (target === undefined || target === actor) return malformed('a Move to nowhere');
+  return done({ type: 'Move', id, actor, object, target });
+};
+
+/** Of the objects only so many are looked at, and of the words only so much, as Mastodon does. */
+const MAX_REPORTED = 100;
+const MAX_COMPLAINT = 5_000;
+
+const parseFlag = (json: JsonRecord, { id, actor }: Peek): Parsed<Activity> => {
+  const objects = readList(readField(json, 'object'), MAX_REPORTED).flatMap((each) => readId(each) ?? []);
+  if (objects.length === 0) return malformed('a Flag of nothing');
+  const content = cleanText(readText(readField(json, 'content'), MAX_COMPLAINT) ?? '');
+  return done({ type: 'Flag', id, actor, objects, content });
+};
+
 /**
  * The one place where JSON from the Fediverse becomes an activity: lenient in shape (one value or a list, an id
  * or the thing itself), strict in ownership (an id on the actor's host, a note of the actor alone). Lists are
@@ -173,6 +196,10 @@ export const parseActivity = (json: unknown): Parsed<Activity> => {
     case 'Like':
     case 'EmojiReact':
       return parseReaction(type, json, peeked.value);
+    case 'Move':
+      return parseMove(json, peeked.value);
+    case 'Flag':
+      return parseFlag(json, peeked.value);
     case undefined:
       return done({ type: 'Other', id, actor, name });
   }

@@ -22,7 +22,13 @@ export type Signer = {
 /** `problem` is for the log; a stranger sees the status and one neutral sentence. */
 export type Authentication =
   | { readonly ok: true; readonly signer: Signer }
-  | { readonly ok: false; readonly status: 401 | 403 | 503; readonly problem: string };
+  | {
+      readonly ok: false;
+      readonly status: 401 | 403 | 503;
+      readonly problem: string;
+      /** The key id whose URL answered 410. */
+      readonly gone?: string;
+    };
 
 /** The key that signs for one of our actors. */
 export type SigningKey = { readonly keyId: string; readonly privateKey: KeyObject };

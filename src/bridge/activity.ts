@@ -64,6 +64,10 @@ export type Activity =
   | (Base & { readonly type: 'Like' | 'EmojiReact'; readonly object: string; readonly content?: string })
   /** A boost. */
   | (Base & { readonly type: 'Announce'; readonly object: string })
+  /** To a new account, which must name the old one among its `alsoKnownAs` (FEP-7628). */
+  | (Base & { readonly type: 'Move'; readonly object: string; readonly target: string })
+  /** A report: actors and notes that somebody complains of, and why, plain text. Who that is stays untold. */
+  | (Base & { readonly type: 'Flag'; readonly objects: readonly string[]; readonly content: string })
   /** Everything that is not carried (yet): answered 202 and forgotten. `name` is its type, for the log. */
   | (Base & { readonly type: 'Other'; readonly name: string });
 

@@ -25,6 +25,8 @@ export type RemoteActor = {
   /** FEP-0036; undefined when the actor does not say. */
   readonly bridgeable: boolean | undefined;
   readonly movedTo: string | undefined;
+  /** Ids that it says are its own as well; what it proves is that it agrees to a Move from them (FEP-7628). */
+  readonly alsoKnownAs?: readonly string[];
   /** Rows of the profile (`PropertyValue`): a name, and HTML. Rows that were stored earlier have none. */
   readonly fields?: readonly { readonly name: string; readonly value: string }[];
   readonly keys: readonly RemoteKey[];

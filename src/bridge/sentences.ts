@@ -38,6 +38,10 @@ export const ENGLISH = {
   'first-contact':
     '{handle} has not written to you yet. Your message may wait unseen there: Mastodon puts private messages from people one does not follow under “filtered notifications”.',
   help: 'This is {domain}, the gateway to the Fediverse. To write to @bob@mastodon.example, send a message to bob%mastodon.example@{domain}. To follow that person, add the same address to your contacts.',
+  moved:
+    '{handle} has moved and is now {newHandle}. You do not follow the old account any more. To follow the new one, add {newJid} to your contacts.',
+  report: '{host} sends a report about {who}.\n{content}\nWhat it is about: {objects}',
+  'report.no-words': '(It gives no reason.)',
   /** Said by the person: what clients show beside a request. */
   'follow-request': 'I would like to follow you.',
   delayed: 'Your message to {handle} is delayed: {host} does not answer. The gateway keeps trying.',
@@ -131,6 +135,24 @@ export const accountText = (
   values: Readonly<Record<string, string>> = {},
   catalogue: Catalogue = ENGLISH,
 ): string => say(catalogue, key, values);
+
+/** Told to who follows somebody that moved. */
+export const movedText = (
+  values: { readonly handle: string; readonly newHandle: string; readonly newJid: string },
+  catalogue: Catalogue = ENGLISH,
+): string => say(catalogue, 'moved', values);
+
+/** Told to administrators: another server complains. `content` may be empty. */
+export const reportText = (
+  values: {
+    readonly host: string;
+    readonly who: string;
+    readonly content: string;
+    readonly objects: string;
+  },
+  catalogue: Catalogue = ENGLISH,
+): string =>
+  say(catalogue, 'report', { ...values, content: values.content || say(catalogue, 'report.no-words') });
 
 /** What somebody who asks to follow says with it. */
 export const followRequestText = (catalogue: Catalogue = ENGLISH): string => say(catalogue, 'follow-request');

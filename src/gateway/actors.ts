@@ -75,7 +75,8 @@ const fallBack = async (
   return found.refusal.reason === 'not-found' ? found : done(stored.actor);
 };
 
-const rememberActor = (deps: Deps, actor: RemoteActor, asked: Handle): Promise<void> =>
+/** Keeps what was looked up, under the handle that was asked for as well. */
+export const rememberActor = (deps: Deps, actor: RemoteActor, asked: Handle): Promise<void> =>
   deps.db.transaction(async (tx) => {
     const before = (await findActor(tx, actor.id))?.actor;
     await saveActor(tx, actor);

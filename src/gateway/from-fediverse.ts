@@ -1,9 +1,11 @@
 import type { Activity } from '../bridge/activity.ts';
 import { updateActor } from './actors.ts';
 import { carryDelete, carryUpdate } from './changes.ts';
+import { carryMove } from './moves.ts';
 import type { GatewayPorts } from './ports.ts';
 import { carryReaction } from './reactions.ts';
 import { carryAnswer, carryBlock, carryFollow, carryUndo } from './relations.ts';
+import { carryFlag } from './reports.ts';
 import { type Arrival, showNote } from './show-note.ts';
 
 /**
@@ -39,6 +41,10 @@ export const carryActivity = async (
     case 'EmojiReact':
     case 'Announce':
       return await carryReaction(deps, activity, arrival);
+    case 'Move':
+      return await carryMove(deps, activity);
+    case 'Flag':
+      return await carryFlag(deps, activity);
     case 'Other':
       return;
   }

@@ -2,8 +2,9 @@ import type { Activity, ActivityRef } from '../bridge/activity.ts';
 import { localUserId } from '../bridge/urls.ts';
 import { deleteBlock, findBlocks, saveBlock } from '../store/blocks.ts';
 import type { Db } from '../store/database.ts';
-import { findFollow, findFollowById } from '../store/follows.ts';
+import { findFollow, findFollowById, pagePartners } from '../store/follows.ts';
 import { COPY_SECONDS, wasWorked } from '../store/inbox.ts';
+import { setBlocksGateway } from '../store/remote-actors.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import {
   hasTombstone,
@@ -74,6 +75,9 @@ const followOfAnswer = async (deps: GatewayPorts, tx: Db, actor: string, ref: Ac
   return await findFollow(tx, { ...key, userId });
 };
 
+/** Whose relations with one actor are read at once. */
+const PARTNERS = 200;
+
 const REACTIONS: readonly string[] = ['Like', 'EmojiReact', 'Announce'];
 
 /**
@@ -94,6 +98,8 @@ export const carryUndo = async (
   const { actor: signer, contact } = await signerOf(deps, actor);
   await deps.db.transaction(async (tx) => {
     await remember(tx, actor, ref);
+    if (ref.type === 'Block' && ref.object === deps.urls.instanceActor)
+      return await setBlocksGateway(tx, actor, false);
     if (ref.type === 'Block') return await liftBlock(tx, actor, named?.id);
     const key = { actorId: actor, direction: 'in' } as const;
     const byId = ref.id === undefined ? undefined : await findFollowById(tx, { ...key, followId: ref.id });
@@ -134,8 +140,10 @@ const liftBlock = async (tx: Db, actorId: string, userId: string | undefined): P
  */
 export const carryBlock = async (
   deps: GatewayPorts,
-  { id, actor, object }: Extract<Activity, { type: 'Block' }>,
+  block: Extract<Activity, { type: 'Block' }>,
 ): Promise<void> => {
+  const { id, actor, object } = block;
+  if (object === deps.urls.instanceActor) return await blockGateway(deps, block);
   const user = await activeUser(deps, object);
   if (user === undefined) return;
   const { actor: signer, contact } = await signerOf(deps, actor);
@@ -146,6 +154,33 @@ export const carryBlock = async (
     if (!isLifted) await saveBlock(tx, { ...pair, direction: 'in' });
     await changeSubscription(deps, tx, { user, actor: signer, contact }, { type: 'Block' });
   });
+  deps.wake.stanzas();
+};
+
+/** Who blocks the gateway's own actor blocks everybody behind it, those to come as well. */
+const blockGateway = async (
+  deps: GatewayPorts,
+  { id, actor }: Pick<Extract<Activity, { type: 'Block' }>, 'id' | 'actor'>,
+): Promise<void> => {
+  const { actor: signer, contact } = await signerOf(deps, actor);
+  const isLifted = await deps.db.transaction(async (tx) => {
+    await lockObject(tx, id);
+    const lifted = await isUndone(tx, { objectId: id, actorId: actor });
+    if (!lifted) await setBlocksGateway(tx, actor, true);
+    return lifted;
+  });
+  if (isLifted) return;
+  let after: string | undefined = '';
+  while (after !== undefined) {
+    const users = await pagePartners(deps.db, { actorId: actor, after, limit: PARTNERS });
+    for (const userId of users)
+      await deps.db.transaction(async (tx) => {
+        const user = await findUserById(tx, userId);
+        if (user !== undefined)
+          await changeSubscription(deps, tx, { user, actor: signer, contact }, { type: 'Block' });
+      });
+    after = users.length < PARTNERS ? undefined : users.at(-1);
+  }
   deps.wake.stanzas();
 };
 

@@ -25,13 +25,14 @@ export const deleteBlock = async (db: Db, block: Block): Promise<boolean> => {
   return rowCount === 1;
 };
 
-/** Who of the two has blocked the other. */
+/** Who of the two has blocked the other; an actor may block all of this gateway's users at once. */
 export const findBlocks = async (
   db: Db,
   pair: { readonly userId: string; readonly actorId: string },
 ): Promise<{ readonly byUser: boolean; readonly byActor: boolean }> => {
   const { rows } = await db.query<{ direction: Block['direction'] }>(
-    'select direction from blocks where user_id = $1 and actor_id = $2',
+    `select direction from blocks where user_id = $1 and actor_id = $2
+     union all select 'in' from remote_actors where id = $2 and blocks_gateway_at is not null`,
     [pair.userId, pair.actorId],
   );
   const directions = rows.map((row) => row.direction);

@@ -42,7 +42,8 @@ const rowToActor = (row: Row): RemoteActor => ({
  * passed over. Keys that the actor lists no more verify nothing from now on.
  */
 export const saveActor = async (db: Db, actor: RemoteActor): Promise<void> => {
-  const { id, handle, keys, ...profile } = actor;
+  // What it also calls itself counts only in the moment of a Move, freshly asked.
+  const { id, handle, keys, alsoKnownAs: _, ...profile } = actor;
   const own = keys.filter((key) => key.owner === id);
   // One statement, so that it is whole without a transaction too. Its parts see the same snapshot, and
   // foreign keys are checked at its end.
@@ -93,6 +94,28 @@ export const findActor = async (db: Db, id: string): Promise<FoundActor | undefi
 /** Notes that an actor was deleted. What is known of it stays, so that its Delete can be verified. */
 export const markActorGone = async (db: Db, id: string): Promise<void> => {
   await db.query('update remote_actors set gone_at = coalesce(gone_at, now()) where id = $1', [id]);
+};
+
+/** Notes that an actor moved; false where it did so after `since` already. */
+export const markActorMoved = async (
+  db: Db,
+  { id, movedTo, since }: { readonly id: string; readonly movedTo: string; readonly since: Date },
+): Promise<boolean> => {
+  const { rowCount } = await db.query(
+    `update remote_actors set moved_at = now(), profile = profile || jsonb_build_object('movedTo', $2::text)
+     where id = $1 and (moved_at is null or moved_at < $3)`,
+    [id, movedTo, since],
+  );
+  return rowCount === 1;
+};
+
+/** Notes that an actor blocks everybody of this gateway, or does so no more. */
+export const setBlocksGateway = async (db: Db, id: string, blocks: boolean): Promise<void> => {
+  await db.query(
+    `update remote_actors set blocks_gateway_at = case when $2 then coalesce(blocks_gateway_at, now()) end
+     where id = $1`,
+    [id, blocks],
+  );
 };
 
 /** The key of this id, while its owner lists it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createAuthenticator } from '../../src/activitypub/authenticate.ts';
+import { answerInTime, createAuthenticator } from '../../src/activitypub/authenticate.ts';
 import type { FindKey } from '../../src/activitypub/keys.ts';
 import { done, type RefusalReason, refuse } from '../../src/bridge/outcome.ts';
 import { makeKey } from './support/keys.ts';
@@ -97,4 +97,11 @@ test('what the store throws is thrown', async () => {
     now: () => RULES.now,
   });
   await expect(authenticate(await signedPost(key))).rejects.toThrow('database away');
+});
+
+test('an answer comes in time, whatever the key takes', async () => {
+  const slow = answerInTime(() => new Promise(() => undefined), 10);
+  expect(await slow(await signedPost(key))).toMatchObject({ ok: false, status: 503 });
+  const quick = answerInTime(async () => ({ ok: false, status: 401, problem: 'bad' }), 1_000);
+  expect(await quick(await signedPost(key))).toMatchObject({ status: 401 });
 });

@@ -35,6 +35,7 @@ describe('parseActor', () => {
       bridgeable: undefined,
       movedTo: undefined,
       fields: [],
+      alsoKnownAs: [],
       keys: [],
     });
   });

@@ -128,7 +128,7 @@ test.each([
   expect(read1).toEqual({ type, id: ID, actor: ACTOR, object: 'https://ap.example/n/1', ...expected });
 });
 
-test.each(['Move', 'Flag', 'Add', 'constructor', '__proto__'])('%s is not carried', (type) => {
+test.each(['Remove', 'Add', 'constructor', '__proto__'])('%s is not carried', (type) => {
   expect(read(activity(type, { id: 'https://victim.example/1' }))).toEqual({
     type: 'Other',
     id: ID,
@@ -206,5 +206,26 @@ describe('Update of an actor', () => {
     ['without a name', { preferredUsername: undefined }],
   ])('%s is refused', (_, change) => {
     expect(parseActivity(activity('Update', { ...person, ...change })).ok).toBe(false);
+  });
+});
+
+describe('Move and Flag', () => {
+  test('an actor moves itself, to somewhere', () => {
+    const target = 'https://n.example/users/bob';
+    expect(read({ ...activity('Move', ACTOR), target })).toMatchObject({ type: 'Move', target });
+    for (const [object, to] of [
+      ['https://m.example/users/eve', target],
+      [ACTOR, ACTOR],
+      [ACTOR, undefined],
+    ])
+      expect(parseActivity({ ...activity('Move', object), target: to }).ok).toBe(false);
+  });
+
+  test('a report names at most a hundred things and says 5,000 characters', () => {
+    const object = Array.from({ length: 200 }, (_, n) => `https://ap.example/n/${n}`);
+    const flag = read({ ...activity('Flag', object), content: 'x'.repeat(9_000) });
+    expect(flag).toMatchObject({ type: 'Flag' });
+    expect(flag.type === 'Flag' && [flag.objects.length, flag.content.length]).toEqual([100, 5_000]);
+    expect(parseActivity(activity('Flag', [])).ok).toBe(false);
   });
 });

@@ -160,6 +160,7 @@ test('a Follow is asked of the user with a nick, and accepted by the user', asyn
       from: contact,
       to: ALICE,
       nick: 'Bob Builder (@bob@social.example)',
+      status: 'I would like to follow you.',
     },
   ]);
   expect(await followOf('in')).toMatchObject({ state: 'pending' });
@@ -211,6 +212,7 @@ test.each([
   expect(await toldBy(accept, accept)).toEqual([
     `subscribed from ${contact} to ${ALICE}`,
     `available from ${contact} to ${ALICE}`,
+    'nick',
   ]);
   expect(await followOf('out')).toMatchObject({ state: 'accepted', followId: id });
 });

@@ -1,0 +1,50 @@
+import { LRUCache } from 'lru-cache';
+import type { Activity } from '../bridge/activity.ts';
+import { reportText } from '../bridge/sentences.ts';
+import { cleanLine } from '../bridge/text.ts';
+import { localNoteId, localUserId } from '../bridge/urls.ts';
+import { findUserById } from '../store/users.ts';
+import { tell } from './notices.ts';
+import type { GatewayPorts } from './ports.ts';
+
+/** Messages to administrators about the reports of one server in an hour: a flood must not bury them. */
+const PER_HOUR = 10;
+const HOUR_MS = 3_600_000;
+const MAX_TOLD_OBJECTS = 10;
+
+const told = new LRUCache<string, number>({ max: 1_000, ttl: HOUR_MS });
+
+/**
+ * Another server complains of somebody here, or of what they wrote: the administrators are told, each by a message.
+ * What names nobody and nothing of ours is passed over.
+ */
+export const carryFlag = async (
+  deps: GatewayPorts,
+  { actor, objects, content }: Extract<Activity, { type: 'Flag' }>,
+): Promise<void> => {
+  const { origin } = deps.urls;
+  const ours = objects.filter(
+    (uri) => localUserId(origin, uri) !== undefined || localNoteId(origin, uri) !== undefined,
+  );
+  if (ours.length === 0) return;
+  const host = new URL(actor).host;
+  const count = told.get(host) ?? 0;
+  if (deps.admins.length === 0 || count >= PER_HOUR) return deps.log.warn('report-unseen', { host });
+  told.set(host, count + 1, { noUpdateTTL: count > 0 });
+  const names: string[] = [];
+  for (const uri of ours.slice(0, MAX_TOLD_OBJECTS)) {
+    const id = localUserId(origin, uri);
+    const user = id === undefined ? undefined : await findUserById(deps.db, id);
+    if (user !== undefined) names.push(`@${user.name}@${deps.domain} (${user.jid})`);
+  }
+  const text = reportText({
+    host,
+    who: names.length === 0 ? 'messages from here' : names.join(', '),
+    content,
+    objects: ours.slice(0, MAX_TOLD_OBJECTS).map(cleanLine).join(' '),
+  });
+  await deps.db.transaction(async (tx) => {
+    for (const admin of deps.admins) await tell(deps, tx, admin, text);
+  });
+  deps.wake.stanzas();
+};
