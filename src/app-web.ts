@@ -16,7 +16,7 @@ import type { ListenAddress } from './config-values.ts';
 import type { Reach } from './failpoint.ts';
 import type { Log } from './log.ts';
 import { isDatabaseAway } from './store/database.ts';
-import { countFollows } from './store/follows.ts';
+import { countFollows, findOwnFollow } from './store/follows.ts';
 import { hostsSpoke } from './store/hosts.ts';
 import { acceptActivities } from './store/inbox.ts';
 import { findNote } from './store/notes.ts';
@@ -125,6 +125,10 @@ export const createWeb = (deps: WebDeps): HttpServer => {
         if (found === undefined) return undefined;
         const { note, audience, deletedAt } = found;
         return { note: note ?? null, audience, deleted: deletedAt !== undefined };
+      },
+      findFollow: async (followId) => {
+        const follow = await findOwnFollow(db, followId);
+        return follow && { userId: follow.userId, object: follow.actorId };
       },
       usage: askSeldom(() => countUsers(db), { everyMs: USAGE_MS, now: () => performance.now() }),
       readiness: deps.readiness,

@@ -92,15 +92,31 @@ const withFollow = (
   object: { id: follow.id, type: 'Follow', actor: follow.actor, object: follow.object },
 });
 
-/**
- * A collection that tells its size and nothing else: without `first` Mastodon shows the lists as hidden.
- * The outbox holds public posts only, of which there are none.
- */
+/** A collection that tells its size and nothing else: without `first` Mastodon shows the lists as hidden. */
 export const renderCollection = (id: string, totalItems: number): JsonObject => ({
   '@context': ACTIVITY_STREAMS,
   id,
   type: 'OrderedCollection',
   totalItems,
+});
+
+/**
+ * A collection that anybody may read from end to end, and in which there is nothing: the outbox holds public posts
+ * only, `featured` those that are pinned, and nobody here has either.
+ */
+export const renderEmptyCollection = (id: string): JsonObject => ({
+  ...renderCollection(id, 0),
+  first: `${id}?page=1`,
+});
+
+/** Its one page. */
+export const renderEmptyPage = (id: string): JsonObject => ({
+  '@context': ACTIVITY_STREAMS,
+  id: `${id}?page=1`,
+  type: 'OrderedCollectionPage',
+  partOf: id,
+  totalItems: 0,
+  orderedItems: [],
 });
 
 /** What stays where something was deleted (ActivityStreams vocabulary, Tombstone); served with 410. */

@@ -11,6 +11,7 @@ export const urlsOf = (origin: string) => ({
   inbox: (userId: string) => `${origin}/u/${userId}/inbox`,
   outbox: (userId: string) => `${origin}/u/${userId}/outbox`,
   followers: (userId: string) => `${origin}/u/${userId}/followers`,
+  featured: (userId: string) => `${origin}/u/${userId}/featured`,
   following: (userId: string) => `${origin}/u/${userId}/following`,
   profile: (name: string) => `${origin}/@${name}`,
   note: (noteId: string) => `${origin}/n/${noteId}`,

@@ -48,6 +48,15 @@ export const findFollow = async (db: Db, key: FollowKey): Promise<Follow | undef
   return rows[0] && rowToFollow(rows[0]);
 };
 
+/** The follow of one of our users that has this id, which we made and nobody else can have. */
+export const findOwnFollow = async (db: Db, followId: string): Promise<Follow | undefined> => {
+  const { rows } = await db.query<Row>(
+    `select ${COLUMNS} from follows where follow_id = $1 and direction = 'out'`,
+    [followId],
+  );
+  return rows[0] && rowToFollow(rows[0]);
+};
+
 /**
  * The follow between an actor and one of our users that an activity id names. Ids of others are only as unique
  * as they make them, so one means something only together with its actor and direction.

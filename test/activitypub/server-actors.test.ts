@@ -68,7 +68,6 @@ test('a browser at the actor is sent to the page, a server at the page to the ac
 test('collections tell their size and no more', async () => {
   const { ask } = await start();
   for (const [name, totalItems] of [
-    ['outbox', 0],
     ['followers', 3],
     ['following', 2],
   ] as const) {
@@ -80,6 +79,25 @@ test('collections tell their size and no more', async () => {
     expect(document).not.toHaveProperty('orderedItems');
   }
 });
+
+test.each(['outbox', 'featured'])(
+  '%s can be read from end to end, and there is nothing in it',
+  async (name) => {
+    const { ask } = await start();
+    const id = `${urls.actor('alice1')}/${name}`;
+    const read = async (url: string): Promise<unknown> =>
+      JSON.parse((await ask(url.replace(urls.origin, ''), { headers: ACCEPT })).text);
+    expect(await read(id)).toMatchObject({
+      id,
+      type: 'OrderedCollection',
+      totalItems: 0,
+      first: `${id}?page=1`,
+    });
+    const page = { id: `${id}?page=1`, type: 'OrderedCollectionPage', partOf: id, orderedItems: [] };
+    expect(await read(`${id}?page=1`)).toMatchObject(page);
+    expect(await read(urls.actor('alice1'))).toMatchObject({ [name]: id });
+  },
+);
 
 test('the instance actor is for everyone, whatever is asked for', async () => {
   const { ask } = await start({}, { signedFetchRequired: true });

@@ -97,6 +97,7 @@ export const createPorts = (changes: Partial<ServerPorts> = {}) => {
     },
     parseResource: (resource) => parseResource(resource, { domain: DOMAIN, origin: urls.origin }),
     instancePem: async () => PEM,
+    findFollow: async (id) => (id === urls.follow('follow1') ? { userId: 'alice1', object: BOB } : undefined),
     findNote: async (id) => {
       if (id === 'note1') return { note, audience: [BOB], deleted: false };
       if (id === 'expired1') return { note: null, audience: [BOB], deleted: false };

@@ -81,3 +81,20 @@ test('a key that cannot be fetched now is asked for again later, whatever the no
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '60']);
   }
 });
+
+test('a Follow is shown to whom it asks, and to nobody else', async () => {
+  const seen = await ask('/f/follow1', { headers: as(BOB) });
+  expect(JSON.parse(seen.text)).toEqual({
+    '@context': 'https://www.w3.org/ns/activitystreams',
+    id: urls.follow('follow1'),
+    type: 'Follow',
+    actor: urls.actor('alice1'),
+    object: BOB,
+  });
+  const never = await ask('/f/never1', { headers: as(BOB) });
+  expect(never.status).toBe(404);
+  for (const headers of [ACCEPT, as('https://other.example/users/bob'), as('bad')]) {
+    const hidden = await ask('/f/follow1', { headers });
+    expect([hidden.status, hidden.text]).toEqual([404, never.text]);
+  }
+});

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import { hostOf } from '../json-fields.ts';
 import { wantsActivity } from '../negotiate.ts';
 import { toRawRequest } from '../raw-request.ts';
-import { renderCollection, renderTombstone } from '../render.ts';
+import { renderCollection, renderEmptyCollection, renderEmptyPage, renderTombstone } from '../render.ts';
 import { renderActor, renderInstanceActor } from '../render-actor.ts';
 import { sendActivity, sendPage, sendSentence } from './answer.ts';
 import { createRouter, parameterOf } from './parameters.ts';
@@ -69,7 +69,7 @@ export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router
     sendActivity(response, renderInstanceActor(urls, { publicPem: await ports.instancePem(), domain }));
   });
   router.get('/actor/outbox', (_request, response) =>
-    sendActivity(response, renderCollection(`${urls.instanceActor}/outbox`, 0)),
+    sendActivity(response, renderEmptyCollection(`${urls.instanceActor}/outbox`)),
   );
 
   router.get('/u/:id', async (request, response) => {
@@ -83,9 +83,13 @@ export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router
     if (user?.state === 'active') return response.redirect(303, urls.profile(user.actor.name));
     sendNobody(ports, response, user);
   });
-  router.get('/u/:id/outbox', (request, response) =>
-    serveUser(deps, request, response, ({ actor }) => renderCollection(urls.outbox(actor.id), 0)),
-  );
+  for (const name of ['outbox', 'featured'] as const)
+    router.get(`/u/:id/${name}`, (request, response) =>
+      serveUser(deps, request, response, ({ actor }) => {
+        const isPage = /[?&]page=/u.test(request.originalUrl);
+        return (isPage ? renderEmptyPage : renderEmptyCollection)(urls[name](actor.id));
+      }),
+    );
   router.get('/u/:id/followers', (request, response) =>
     serveUser(deps, request, response, ({ actor, followers }) =>
       renderCollection(urls.followers(actor.id), followers),

@@ -8,7 +8,8 @@ import { sendActivity, sendSentence } from './answer.ts';
 import { createRouter, parameterOf } from './parameters.ts';
 import type { FoundNote, ServerPorts, ServerSettings } from './ports.ts';
 
-type NotePorts = Pick<ServerPorts, 'findNote' | 'authenticate' | 'isHostBlocked'>;
+type NotePorts = Pick<ServerPorts, 'findNote' | 'findFollow' | 'authenticate' | 'isHostBlocked'>;
+type Deps = { readonly ports: NotePorts; readonly urls: ServerSettings['urls'] };
 
 /**
  * Whether a reader may see a note: anyone a public one, an addressed actor or any actor of an addressed
@@ -26,14 +27,14 @@ const mayRead = async (
 };
 
 /**
- * A note that the reader may not see and one that never was look alike: same status, body and headers. The
- * signature is checked before the note is looked for, so that the time tells nothing either.
+ * Answers a GET for something private. What the reader may not see and what never was look alike: same status, body
+ * and headers. The signature is checked before anything is looked for, so that the time tells nothing either.
  */
-const serveNote = async (
-  { ports, urls }: { readonly ports: NotePorts; readonly urls: ServerSettings['urls'] },
+const servePrivate = async (
+  ports: NotePorts,
   request: Request,
   response: Response,
-  render: (id: string, note: NonNullable<FoundNote['note']>) => JsonObject,
+  find: (reader: string | undefined, id: string) => Promise<JsonObject | undefined>,
 ): Promise<void> => {
   response.vary('Accept').vary('Signature').set('Cache-Control', 'private, no-store');
   const raw = toRawRequest(request, { target: request.originalUrl, body: new Uint8Array() });
@@ -42,28 +43,48 @@ const serveNote = async (
     response.set('Retry-After', '60');
     return sendSentence(response, 503, 'The key cannot be checked at the moment.');
   }
-  const id = parameterOf(request, 'id');
-  const found = await ports.findNote(id);
-  if (found?.deleted === true) return sendActivity(response, renderTombstone(urls.note(id)), 410);
   const signer = reader?.ok === true ? reader.signer.actor : undefined;
-  const note = found?.note ?? undefined;
-  if (found === undefined || note === undefined || !(await mayRead(ports, signer, found.audience))) {
-    return sendSentence(response, 404, 'There is nothing here.');
-  }
-  sendActivity(response, render(id, note));
+  const found = await find(signer, parameterOf(request, 'id'));
+  if (found === undefined) return sendSentence(response, 404, 'There is nothing here.');
+  sendActivity(response, found, found['type'] === 'Tombstone' ? 410 : 200);
 };
 
-/** Notes and the activities that made them. */
+const noteFor =
+  ({ ports, urls }: Deps, render: (id: string, note: NonNullable<FoundNote['note']>) => JsonObject) =>
+  async (reader: string | undefined, id: string): Promise<JsonObject | undefined> => {
+    const found = await ports.findNote(id);
+    if (found?.deleted === true) return renderTombstone(urls.note(id));
+    const note = found?.note ?? undefined;
+    if (found === undefined || note === undefined) return undefined;
+    return (await mayRead(ports, reader, found.audience)) ? render(id, note) : undefined;
+  };
+
+/** A Follow of ours is for whom it asks. */
+const followFor =
+  ({ ports, urls }: Deps) =>
+  async (reader: string | undefined, id: string): Promise<JsonObject | undefined> => {
+    const followId = urls.follow(id);
+    const follow = await ports.findFollow(followId);
+    if (follow === undefined || !(await mayRead(ports, reader, [follow.object]))) return undefined;
+    return renderActivity({
+      type: 'Follow',
+      id: followId,
+      actor: urls.actor(follow.userId),
+      object: follow.object,
+    });
+  };
+
+/** Notes, the activities that made them, and Follows: what others were sent, and may come back to read. */
 export const noteRoutes = (ports: NotePorts, { urls }: Pick<ServerSettings, 'urls'>): Router => {
   const deps = { ports, urls };
   const router = createRouter();
-  router.get('/n/:id', (request, response) =>
-    serveNote(deps, request, response, (_id, note) => renderNote(note)),
+  const note = noteFor(deps, (_id, found) => renderNote(found));
+  const create = noteFor(deps, (id, found) =>
+    renderActivity({ type: 'Create', id: urls.create(id), actor: found.attributedTo, note: found }),
   );
-  router.get('/n/:id/create', (request, response) =>
-    serveNote(deps, request, response, (id, note) =>
-      renderActivity({ type: 'Create', id: urls.create(id), actor: note.attributedTo, note }),
-    ),
-  );
+  const follow = followFor(deps);
+  router.get('/n/:id', (request, response) => servePrivate(ports, request, response, note));
+  router.get('/n/:id/create', (request, response) => servePrivate(ports, request, response, create));
+  router.get('/f/:id', (request, response) => servePrivate(ports, request, response, follow));
   return router;
 };

@@ -64,6 +64,10 @@ export type ServerPorts = GatePorts & {
   /** SPKI PEM of the instance actor. */
   readonly instancePem: () => Promise<string>;
   readonly findNote: (noteId: string) => Promise<FoundNote | undefined>;
+  /** A Follow of a user of ours that stands, by its id; `object` is whom it asks. */
+  readonly findFollow: (
+    followId: string,
+  ) => Promise<{ readonly userId: string; readonly object: string } | undefined>;
   readonly usage: () => Promise<Usage>;
   /** Told the status of each answer that an inbox gave. */
   readonly countInboxAnswer: (status: number) => void;
