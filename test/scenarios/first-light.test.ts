@@ -85,6 +85,21 @@ describe('with snac2, a Fediverse server in C', () => {
   });
 });
 
+describe('with snac2, at the end', () => {
+  const contact = `carol%snac.test@${DOMAIN}`;
+
+  test('who follows no more is seen to go, both ways', async ({ skip }) => {
+    const snac = snacOr(skip);
+    await snac.unfollow('carol', await actorOf('alice'));
+    await alice.next(
+      ({ event, from, type }) => event === 'presence' && from === contact && type === 'unsubscribe',
+      25_000,
+    );
+    alice.send({ do: 'presence', to: contact, type: 'unsubscribe' });
+    await snac.waitForFollowerGone('carol', await actorOf('alice'), 25_000);
+  });
+});
+
 describe('with a server made with Fedify', () => {
   const contact = `dave%fedify.test@${DOMAIN}`;
 

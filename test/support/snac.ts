@@ -53,6 +53,8 @@ export type Snac = {
   listen(user: string, listener: (note: SnacNote) => void): () => void;
   waitForNote(user: string, matches: (note: SnacNote) => boolean, timeoutMs: number): Promise<SnacNote>;
   waitForFollower(user: string, actorId: string, timeoutMs: number): Promise<void>;
+  /** Resolves once `actorId` is not among those who follow `user`. */
+  waitForFollowerGone(user: string, actorId: string, timeoutMs: number): Promise<void>;
   /** Resolves once `actorId` has accepted to be followed by `user`. */
   waitForFollowing(user: string, actorId: string, timeoutMs: number): Promise<void>;
   tail(lines: number): string;
@@ -114,6 +116,10 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
       until(user, async () => (await readNotes(folder, user)).find(matches), `note for ${user}`, timeoutMs),
     async waitForFollower(user, actorId, timeoutMs) {
       await until(user, () => listed(readFollowers, user, actorId), `follower ${actorId}`, timeoutMs);
+    },
+    async waitForFollowerGone(user, actorId, timeoutMs) {
+      const isGone = async () => !(await readFollowers(folder, user)).includes(actorId) || undefined;
+      await until(user, isGone, `farewell of ${actorId}`, timeoutMs);
     },
     async waitForFollowing(user, actorId, timeoutMs) {
       await until(user, () => listed(readFollowing, user, actorId), `Accept of ${actorId}`, timeoutMs);
