@@ -78,6 +78,10 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
     privateKey: await keyring.privateKeyOf(actorId),
   });
   return {
+    /** XMPP domains where handles are JIDs: filled once they were asked. */
+    jidDomains: new Set<string>(),
+    /** From our own host too, where the web server of an XMPP domain may lead. */
+    getJsonFromAnywhere: createGetJson({ agent, allowPrivate, now, userAgent }),
     lookUp,
     send,
     fetchPicture,

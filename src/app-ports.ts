@@ -28,6 +28,7 @@ export const createPorts = (
 ): Omit<GatewayPorts, 'reach'> => ({
   db: store.db,
   domain: config.domain,
+  jidDomains: federation.jidDomains,
   urls: urlsOf(config.publicUrl),
   now: () => new Date(),
   newId: () => newId(),
@@ -35,7 +36,13 @@ export const createPorts = (
   fetchActor: federation.lookUp.fetchActor,
   renderActivity: (activity) => JSON.stringify(renderActivity(activity)),
   renderActorUpdate: (update) =>
-    JSON.stringify(renderActorUpdate(urlsOf(config.publicUrl), { ...update, domain: config.domain })),
+    JSON.stringify(
+      renderActorUpdate(urlsOf(config.publicUrl), {
+        ...update,
+        domain: config.domain,
+        jidDomains: federation.jidDomains,
+      }),
+    ),
   toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
   wake: {
     deliveries: () => parts.worker?.wakeDeliveries(),

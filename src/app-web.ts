@@ -134,7 +134,12 @@ export const createWeb = (deps: WebDeps): HttpServer => {
       readiness: deps.readiness,
       countInboxAnswer: deps.metrics.countInboxAnswer,
       isDatabaseAway,
-      pages: createPages({ domain, origin: urls.origin, contact: config.contact }),
+      pages: createPages({
+        domain,
+        jidDomains: federation.jidDomains,
+        origin: urls.origin,
+        contact: config.contact,
+      }),
       log: {
         debug: (event, { err, ...fields }) => log.debug(event, { ...fields, error: err }),
         error: (event, { err, ...fields }) => log.error(event, { ...fields, error: err }),
@@ -142,6 +147,7 @@ export const createWeb = (deps: WebDeps): HttpServer => {
     },
     {
       domain,
+      jidDomains: federation.jidDomains,
       urls,
       version,
       trustedProxies: config.http.trustedProxies,

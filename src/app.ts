@@ -1,6 +1,7 @@
 import { waitAtMost } from './abandon.ts';
 import type { Readiness } from './activitypub/routes/ports.ts';
 import { createFederation } from './app-federation.ts';
+import { lookForJidDomains } from './app-handles.ts';
 import { countQueues, type MetricSources, openMetrics } from './app-metrics.ts';
 import { createPorts } from './app-ports.ts';
 import { openStoreWithKeys, type Store } from './app-store.ts';
@@ -30,10 +31,6 @@ export type Gateway = {
  */
 export const runGateway = async (config: Config, log: Log): Promise<Gateway> => {
   const version = readVersion();
-  if (config.handleIsJid)
-    log.warn('handle-is-jid-off', {
-      message: `handle_is_jid is not supported by this version: handles stay at ${config.domain}.`,
-    });
   const urls = urlsOf(config.publicUrl);
   const store = await openStoreWithKeys(config, log, { share: false });
   const federation = createFederation(config, store, urls, version);
@@ -62,7 +59,9 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
       })
     : undefined;
 
+  const stopping = new AbortController();
   const close = async (): Promise<void> => {
+    stopping.abort();
     // Side by side: each takes nothing new from now on, and what each finishes it hands on by way of the
     // database, so none waits for another. In a row their times would add up to more than a stop may take.
     const parting = await Promise.allSettled([
@@ -81,6 +80,7 @@ export const runGateway = async (config: Config, log: Log): Promise<Gateway> => 
     const bound = await web?.listen(listenText(config.http.listen));
     const { metricsListen } = config.http;
     if (metricsListen !== undefined) await metrics.listen(listenText(metricsListen));
+    lookForJidDomains({ config, urls, federation, log, signal: stopping.signal });
     parts.worker?.start();
     parts.xmpp?.start();
     log.info('started', { version, domain: config.domain, roles: config.roles, port: bound?.port });

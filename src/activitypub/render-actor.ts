@@ -1,5 +1,6 @@
 import { PUBLIC } from '../bridge/activity.ts';
 import type { LocalActor } from '../bridge/actor.ts';
+import { localHandle } from '../bridge/local-handle.ts';
 import { textToHtml } from '../bridge/text-to-html.ts';
 import { keyIdOf, type Urls } from '../bridge/urls.ts';
 import { ACTIVITY_STREAMS, type JsonObject } from './json.ts';
@@ -46,6 +47,8 @@ export type ActorView = {
   readonly actor: LocalActor;
   readonly publicPem: string;
   readonly domain: string;
+  /** XMPP domains where handles are JIDs. */
+  readonly jidDomains?: ReadonlySet<string> | undefined;
 };
 
 /**
@@ -53,7 +56,7 @@ export type ActorView = {
  * a `subscribe` that the person answers, so followers are approved by hand. The JID is in it only
  * where the person said so (`publish jid`).
  */
-export const renderActor = (urls: Urls, { actor, publicPem, domain }: ActorView): JsonObject => {
+export const renderActor = (urls: Urls, { actor, publicPem, domain, jidDomains }: ActorView): JsonObject => {
   const id = urls.actor(actor.id);
   return {
     '@context': ACTOR_CONTEXT,
@@ -61,7 +64,7 @@ export const renderActor = (urls: Urls, { actor, publicPem, domain }: ActorView)
     // Service or Application would be shown as a bot, and Mastodon lets people filter those.
     type: 'Person',
     preferredUsername: actor.name,
-    webfinger: `${actor.name}@${domain}`,
+    webfinger: localHandle(actor, { domain, jidDomains }),
     name: actor.displayName ?? actor.name,
     summary:
       (actor.bio === undefined ? '' : textToHtml(actor.bio)) +

@@ -1,4 +1,5 @@
 import type { LocalActor } from '../bridge/actor.ts';
+import { type HandleRules, localHandle } from '../bridge/local-handle.ts';
 import type { Urls } from '../bridge/urls.ts';
 import type { JsonObject } from './json.ts';
 
@@ -8,8 +9,8 @@ const ACTIVITY_JSON = 'application/activity+json';
  * A user's WebFinger answer (RFC 7033 4.4). The subject is the canonical handle whatever alias was asked
  * for: peers that see another subject than theirs ask once more and then agree.
  */
-export const renderWebfinger = (urls: Urls, domain: string, actor: LocalActor): JsonObject => ({
-  subject: `acct:${actor.name}@${domain}`,
+export const renderWebfinger = (urls: Urls, rules: HandleRules, actor: LocalActor): JsonObject => ({
+  subject: `acct:${localHandle(actor, rules)}`,
   aliases: [urls.profile(actor.name), urls.actor(actor.id)],
   links: [
     {

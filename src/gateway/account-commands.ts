@@ -1,3 +1,4 @@
+import { localHandle } from '../bridge/local-handle.ts';
 import { accountText, refusalText } from '../bridge/sentences.ts';
 import { findUserByJid } from '../store/users.ts';
 import type { Command } from './commands.ts';
@@ -12,7 +13,7 @@ const register: Command = {
     if (!asked.ok) return refusalText(asked.refusal);
     const { value } = asked;
     return value.state === 'registered'
-      ? accountText('account.registered', { handle: `@${value.user.name}@${deps.domain}` })
+      ? accountText('account.registered', { handle: `@${localHandle(value.user, deps)}` })
       : accountText('account.waiting', { domain: deps.domain });
   },
 };
@@ -30,7 +31,7 @@ const leaving: Command = {
     const user = await findUserByJid(deps.db, jid);
     return user === undefined
       ? refusalText({ reason: 'not-registered' })
-      : accountText('account.confirm-leave', { handle: `@${user.name}@${deps.domain}` });
+      : accountText('account.confirm-leave', { handle: `@${localHandle(user, deps)}` });
   },
 };
 

@@ -1,3 +1,4 @@
+import { localHandle } from '../bridge/local-handle.ts';
 import { done, type Outcome, refuse } from '../bridge/outcome.ts';
 import { accountText } from '../bridge/sentences.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -19,10 +20,12 @@ export const accountsOf = (deps: GatewayPorts) => ({
     (await leave(deps, jid)) ? done(undefined) : refuse('not-registered'),
 });
 
-const describe = ({ domain, rules }: GatewayPorts, standing: Standing): string => {
+const describe = ({ domain, jidDomains, rules }: GatewayPorts, standing: Standing): string => {
   switch (standing.state) {
     case 'registered':
-      return accountText('account.registered', { handle: `@${standing.user.name}@${domain}` });
+      return accountText('account.registered', {
+        handle: `@${localHandle(standing.user, { domain, jidDomains })}`,
+      });
     case 'waiting':
       return accountText('account.waiting', { domain });
     case 'stranger':

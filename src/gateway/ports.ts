@@ -17,6 +17,8 @@ export type HasIdentity = {
   /** The component's JID, and the host part of our handles. */
   readonly domain: string;
   readonly urls: Urls;
+  /** XMPP domains whose users have their JIDs as handles; it may grow while the process runs. */
+  readonly jidDomains?: ReadonlySet<string> | undefined;
 };
 
 export type HasClock = {

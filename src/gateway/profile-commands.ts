@@ -1,3 +1,4 @@
+import { localHandle } from '../bridge/local-handle.ts';
 import type { OwnProfile } from '../bridge/own-profile.ts';
 import { parseOwnBio, parseOwnName } from '../bridge/own-profile.ts';
 import { accountText, refusalText } from '../bridge/sentences.ts';
@@ -11,7 +12,7 @@ const change = async (deps: GatewayPorts, jid: string, what: Partial<OwnProfile>
   if (!changed.ok) return refusalText(changed.refusal);
   const { name, displayName, bio, showsJid } = changed.value;
   return accountText('account.profile', {
-    handle: `@${name}@${deps.domain}`,
+    handle: `@${localHandle({ name, jid }, deps)}`,
     name: displayName ?? name,
     bio: bio ?? '–',
     jid: showsJid ? jid : '–',

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Activity } from '../bridge/activity.ts';
+import { localHandle } from '../bridge/local-handle.ts';
 import { reportText } from '../bridge/sentences.ts';
 import { cleanLine } from '../bridge/text.ts';
 import { localNoteId, localUserId } from '../bridge/urls.ts';
@@ -35,7 +36,7 @@ export const carryFlag = async (
   for (const uri of ours.slice(0, MAX_TOLD_OBJECTS)) {
     const id = localUserId(origin, uri);
     const user = id === undefined ? undefined : await findUserById(deps.db, id);
-    if (user !== undefined) names.push(`@${user.name}@${deps.domain} (${user.jid})`);
+    if (user !== undefined) names.push(`@${localHandle(user, deps)} (${user.jid})`);
   }
   const text = reportText({
     host,

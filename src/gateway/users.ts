@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LocalActor } from '../bridge/actor.ts';
+import { localHandle } from '../bridge/local-handle.ts';
 import { done, type Outcome, refuse } from '../bridge/outcome.ts';
 import { permitSender } from '../bridge/policy.ts';
 import { welcomeText } from '../bridge/sentences.ts';
@@ -56,7 +57,7 @@ const insertWithKey = async (
     from: deps.domain,
     to: user.jid,
     body: welcomeText({
-      handle: `@${user.name}@${deps.domain}`,
+      handle: `@${localHandle(user, deps)}`,
       profileUrl: deps.urls.profile(user.name),
       domain: deps.domain,
     }),

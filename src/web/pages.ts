@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LocalActor } from '../bridge/actor.ts';
+import { localHandle } from '../bridge/local-handle.ts';
 import { urlsOf } from '../bridge/urls.ts';
 import { type Html, html } from './html.ts';
 import { STYLE } from './style.ts';
@@ -15,6 +16,8 @@ export type Pages = {
 export type Site = {
   /** The host part of handles. */
   readonly domain: string;
+  /** XMPP domains where handles are JIDs. */
+  readonly jidDomains?: ReadonlySet<string> | undefined;
   /** `public_url`, without a trailing slash. */
   readonly origin: string;
   /** How to reach whoever runs the gateway: a mail address, a URL, a JID, or words. */
@@ -76,7 +79,7 @@ const renderProfile = (site: Site, actor: LocalActor): string => {
   const { domain } = site;
   const urls = urlsOf(site.origin);
   const name = actor.displayName ?? actor.name;
-  const handle = `@${actor.name}@${domain}`;
+  const handle = `@${localHandle(actor, site)}`;
   return renderPage(site, {
     title: `${name} (${handle})`,
     head: html`<link rel="alternate" type="application/activity+json" href="${urls.actor(actor.id)}">

@@ -15,7 +15,7 @@ const software = { version: '0.1.0', domain: DOMAIN, homepage: 'https://ap.examp
 const usage = { total: 5, activeMonth: 2, activeHalfyear: 4 };
 
 test('a user is found under the canonical subject, and nothing names the JID', () => {
-  const document = renderWebfinger(urls, DOMAIN, alice);
+  const document = renderWebfinger(urls, { domain: DOMAIN }, alice);
   expect(document).toEqual({
     subject: 'acct:alice@ap.example',
     aliases: ['https://ap.example/@alice', 'https://ap.example/u/alice1'],

@@ -56,7 +56,7 @@ export const startWorld = async (
     const httpPort = await findFreePort();
     const fediverse = await startFediverse({
       folder,
-      routes: new Map([[DOMAIN, httpPort]]),
+      routes: routesTo(httpPort),
       now: new Date(),
       portWaitMs: 120_000,
     });
@@ -114,6 +114,13 @@ export const startWorld = async (
     throw error;
   }
 };
+
+/** The web server of the XMPP domain forwards to the gateway: only `handle_is_jid` has it asked. */
+const routesTo = (port: number): ReadonlyMap<string, number> =>
+  new Map([
+    [DOMAIN, port],
+    [HOME, port],
+  ]);
 
 const configOf = (env: Readonly<Record<string, string>>) => {
   const loaded = loadConfig({

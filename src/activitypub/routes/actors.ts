@@ -57,7 +57,7 @@ const serveUser = async (
 
 /** Actors, their collections, and the page at `/@name`. */
 export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router => {
-  const { urls, domain } = settings;
+  const { urls, domain, jidDomains } = settings;
   const deps = { ports, settings };
   const router = createRouter();
 
@@ -75,7 +75,7 @@ export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router
   router.get('/u/:id', async (request, response) => {
     if (wantsActivity(request.headers.accept)) {
       return serveUser(deps, request, response, ({ actor, publicPem }) =>
-        renderActor(urls, { actor, publicPem, domain }),
+        renderActor(urls, { actor, publicPem, domain, jidDomains }),
       );
     }
     response.vary('Accept');

@@ -34,7 +34,10 @@ const findResource = async (
 };
 
 /** WebFinger (RFC 7033), host-meta (RFC 6415) and NodeInfo: how others find out who is here and what this is. */
-export const discoveryRoutes = (ports: DiscoveryPorts, { urls, domain, version }: ServerSettings): Router => {
+export const discoveryRoutes = (
+  ports: DiscoveryPorts,
+  { urls, domain, jidDomains, version }: ServerSettings,
+): Router => {
   const router = createRouter();
 
   router.get('/.well-known/webfinger', async (request, response) => {
@@ -47,7 +50,7 @@ export const discoveryRoutes = (ports: DiscoveryPorts, { urls, domain, version }
       case 'instance':
         return sendJson(response, renderInstanceWebfinger(urls, domain), JRD);
       case 'active':
-        return sendJson(response, renderWebfinger(urls, domain, found.actor), JRD);
+        return sendJson(response, renderWebfinger(urls, { domain, jidDomains }, found.actor), JRD);
       case 'left':
         return sendSentence(response, 410, 'This account was deleted.');
       case undefined:

@@ -81,6 +81,8 @@ export type ServerPorts = GatePorts & {
 export type ServerSettings = {
   /** The host part of handles. */
   readonly domain: string;
+  /** XMPP domains where handles are JIDs. */
+  readonly jidDomains?: ReadonlySet<string> | undefined;
   readonly urls: Urls;
   /** Of this software, for NodeInfo. */
   readonly version: string;
