@@ -109,6 +109,7 @@ describe('activities as their servers send them', () => {
     'snac-create': { context: 'https://snac.example/carol/p/1763719200.123456#ctxt' },
     'lemmy-create-chat-message': { type: 'ChatMessage', content: '<p>hello</p>\n', mentions: [] },
     'lemmy-create-note': { type: 'Note', language: 'fr', mentions: [] },
+    'friendica-create-direct': { language: 'en', conversation: 'https://friendica.example/contexts/1' },
     'pixelfed-create-direct': {
       attachments: [
         { url: 'https://pixelfed.example/storage/m/1.jpg', mediaType: 'image/jpeg', name: undefined },
@@ -150,5 +151,15 @@ describe('activities as their servers send them', () => {
     expect(activityOf('wild', `${name}.json`)).toMatchObject({ ok: true, value: expected });
     const json = jsonOf('wild', `${name}.json`);
     expect(json.ok && peekActivity(json.value).ok).toBe(true);
+  });
+});
+
+describe('PeerTube', () => {
+  test('a comment is a public post that mentions; a video has two authors and is not shown', () => {
+    expect(activityOf('wild', 'peertube-comment.json')).toMatchObject({
+      ok: true,
+      value: { type: 'Create', note: { cc: [expect.any(String), US], inReplyTo: expect.any(String) } },
+    });
+    expect(activityOf('wild', 'peertube-video.json').ok).toBe(false);
   });
 });
