@@ -210,6 +210,15 @@ create table notes (
 CREATE INDEX notes_over ON public.notes USING btree (created_at) WHERE (note IS NULL);
 CREATE INDEX notes_to_purge ON public.notes USING btree (completed_at) WHERE (note IS NOT NULL);
 
+create table own_pictures (
+  user_id text not null,
+  name text not null,
+  bytes bytea not null,
+  constraint own_pictures_name_key UNIQUE (name),
+  constraint own_pictures_pkey PRIMARY KEY (user_id),
+  constraint own_pictures_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
 create table pictures (
   url text not null,
   sha1 text,
@@ -324,6 +333,7 @@ create table users (
   left_at timestamp with time zone,
   bio text,
   shows_jid boolean default false not null,
+  picture text,
   constraint users_pkey PRIMARY KEY (id),
   constraint users_state_check CHECK ((state = ANY (ARRAY['active'::text, 'left'::text])))
 );

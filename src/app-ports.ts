@@ -66,6 +66,8 @@ export const createPorts = (
     onProblem: (error) => log.warn('picture-failed', { error: toError(error) }),
     wake: () => parts.xmpp?.wake(),
   }),
+  readOwnCard: async (jid) => await parts.xmpp?.readOwnCard(jid),
+  makeSmall: makeSmallPicture,
   keepBodies: config.retention.bodiesSeconds > 0,
   firstContactsPerDay: config.limits.firstContactsPerDay,
   allowMessage: allowanceOf(config.limits.messagesPerMinute),

@@ -16,6 +16,7 @@ export const withoutLongWaits = (ports: GatewayPorts, signal: AbortSignal): Gate
   resolveHandle: abandonOn(signal, ports.resolveHandle),
   fetchActor: abandonOn(signal, ports.fetchActor),
   takeKeyPair: abandonOn(signal, ports.takeKeyPair),
+  readOwnCard: abandonOn(signal, ports.readOwnCard),
 });
 
 /** The same ports; whoever waits for another server waits aside, and is told at once where too many do. */
@@ -23,6 +24,7 @@ export const lookUpAside = (ports: GatewayPorts, stepAside: StepAside): GatewayP
   ...ports,
   resolveHandle: (handle) =>
     stepAside(() => ports.resolveHandle(handle), refuse('over-limit', { host: handle.host })),
+  readOwnCard: (jid) => stepAside(() => ports.readOwnCard(jid), undefined),
 });
 
 export type Carrying = {

@@ -20,6 +20,7 @@ import { countFollows, findOwnFollow } from './store/follows.ts';
 import { hostsSpoke } from './store/hosts.ts';
 import { acceptActivities } from './store/inbox.ts';
 import { findNote } from './store/notes.ts';
+import { findOwnPicture } from './store/own-pictures.ts';
 import { findActor } from './store/remote-actors.ts';
 import { countUsers, findUserById, findUserByJid, findUserByName } from './store/users.ts';
 import { createPages } from './web/pages.ts';
@@ -130,6 +131,7 @@ export const createWeb = (deps: WebDeps): HttpServer => {
         const follow = await findOwnFollow(db, followId);
         return follow && { userId: follow.userId, object: follow.actorId };
       },
+      findPicture: (name) => findOwnPicture(db, name),
       usage: askSeldom(() => countUsers(db), { everyMs: USAGE_MS, now: () => performance.now() }),
       readiness: deps.readiness,
       countInboxAnswer: deps.metrics.countInboxAnswer,

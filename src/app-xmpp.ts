@@ -23,12 +23,15 @@ import { enqueueStanza } from './store/stanzas.ts';
 import { entityCaps } from './xmpp/caps.ts';
 import { answerIq } from './xmpp/iq.ts';
 import type { Outbox } from './xmpp/outbox.ts';
+import { type AskForPayload, payloadOf, readOwnCard } from './xmpp/read-own-card.ts';
 import { createStream } from './xmpp/stream.ts';
 import { STREAM_TIMING, type Stream } from './xmpp/stream-options.ts';
 
 /** Stanzas that wait for look-ups: a whole roster that is added at once has room. */
 const WAITING = { perSender: 300, total: 2_000 };
 
+/** For an answer about somebody's card, in milliseconds. */
+const CARD_MS = 10_000;
 /** So many requests to follow are ahead of a chat at most. */
 const ASKED_AT_ONCE = 50;
 /** At the end: for the batch on its way to come back, in milliseconds. */
@@ -47,6 +50,8 @@ export type Xmpp = {
   readonly wake: () => void;
   /** False: nothing was written. */
   readonly sendNow: (stanza: OutgoingStanza) => boolean;
+  /** What an account's server gives to everybody of its card. */
+  readonly readOwnCard: GatewayPorts['readOwnCard'];
   readonly state: Stream['state'];
   /** Another process has the stream; this one takes over when that one ends. */
   readonly isStandby: () => boolean;
@@ -136,11 +141,17 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     },
     wake: outbox.wake,
     sendNow: (stanza) => term() !== undefined && stream.send(stanza) === 'written',
+    readOwnCard: (jid) => readOwnCard(askFor(stream), jid),
     state: stream.state,
     isStandby: () => lock.state() === 'waiting',
     lockProblem,
   };
 };
+
+const askFor =
+  (stream: Stream): AskForPayload =>
+  async (to, payload) =>
+    payloadOf(await stream.question({ type: 'get', to, payload }, CARD_MS));
 
 /** What waits until no stanza does: presence that is announced, and requests to follow. */
 const doAside = async (ports: GatewayPorts, announcer: Announcer): Promise<boolean> => {

@@ -83,6 +83,9 @@ export const renderActor = (urls: Urls, { actor, publicPem, domain, jidDomains }
     indexable: false,
     publicKey: publicKey(id, publicPem),
     generator: { type: 'Application', name: 'Causeway', implements: IMPLEMENTS },
+    ...(actor.picture === undefined
+      ? {}
+      : { icon: { type: 'Image', mediaType: 'image/png', url: urls.picture(actor.picture) } }),
     attachment: actor.showsJid === true ? [jidField(actor.jid)] : [],
     tag: [],
   };

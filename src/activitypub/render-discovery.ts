@@ -4,6 +4,7 @@ import type { Urls } from '../bridge/urls.ts';
 import type { JsonObject } from './json.ts';
 
 const ACTIVITY_JSON = 'application/activity+json';
+const AVATAR = 'http://webfinger.net/rel/avatar';
 
 /**
  * A user's WebFinger answer (RFC 7033 4.4). The subject is the canonical handle whatever alias was asked
@@ -19,6 +20,9 @@ export const renderWebfinger = (urls: Urls, rules: HandleRules, actor: LocalActo
       href: urls.profile(actor.name),
     },
     { rel: 'self', type: ACTIVITY_JSON, href: urls.actor(actor.id) },
+    ...(actor.picture === undefined
+      ? []
+      : [{ rel: AVATAR, type: 'image/png', href: urls.picture(actor.picture) }]),
   ],
 });
 

@@ -8,6 +8,7 @@ import { actorRoutes } from './routes/actors.ts';
 import { sendSentence } from './routes/answer.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
 import { type InboxLimits, inboxRoutes } from './routes/inbox.ts';
+import { mediaRoutes } from './routes/media.ts';
 import { noteRoutes } from './routes/notes.ts';
 import type { ServerPorts, ServerSettings } from './routes/ports.ts';
 import { siteRoutes } from './routes/site.ts';
@@ -107,6 +108,7 @@ const createApp = (ports: ServerPorts, settings: ServerSettings): Express => {
     actorRoutes(ports, settings),
     discoveryRoutes(ports, settings),
     noteRoutes(ports, settings),
+    mediaRoutes(ports),
     siteRoutes(ports, settings),
   );
   app.use((_request, response) => sendSentence(response, 404, 'There is nothing here.'));

@@ -1,4 +1,4 @@
-import { cleanLine, cleanText, countCodePoints } from './text.ts';
+import { cleanLine, cleanText, countCodePoints, sliceCodePoints } from './text.ts';
 
 /** In code points; what Mastodon lets people write about themselves. */
 const MAX_BIO = 500;
@@ -10,6 +10,15 @@ export type OwnProfile = {
   /** As it was typed, not HTML. */
   readonly bio: string | undefined;
   readonly showsJid: boolean;
+  /** The name of a picture that is kept. */
+  readonly picture: string | undefined;
+};
+
+/** What a user's own card says, as far as it can be shown; `photo` are bytes of whatever kind. */
+export type OwnCard = {
+  readonly name: string | undefined;
+  readonly bio: string | undefined;
+  readonly photo: Uint8Array | undefined;
 };
 
 /** A name as somebody typed it, on one line; undefined where nothing can be read, or it is too long. */
@@ -17,6 +26,13 @@ export const parseOwnName = (typed: string): string | undefined => within(cleanL
 
 /** A bio as somebody typed it; undefined where nothing can be read, or it is too long. */
 export const parseOwnBio = (typed: string): string | undefined => within(cleanText(typed).trim(), MAX_BIO);
+
+/** A bio as a card has it: what is too long is cut, since nobody is there who could write it shorter. */
+export const cutBio = (text: string): string | undefined => {
+  const clean = cleanText(text).trim();
+  const isLong = countCodePoints(clean) > MAX_BIO;
+  return parseOwnBio(isLong ? `${sliceCodePoints(clean, 0, MAX_BIO - 1)}…` : clean);
+};
 
 const within = (text: string, most: number): string | undefined =>
   text === '' || countCodePoints(text) > most ? undefined : text;

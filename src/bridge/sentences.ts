@@ -68,12 +68,22 @@ export const ENGLISH = {
   'account.refused': 'The request of {jid} is refused, and {jid} has been told.',
   'account.which': 'Please write an XMPP address behind it, for instance: {command} alice@xmpp.example',
   'account.profile':
-    'This is what everybody in the Fediverse sees of you:\nHandle: {handle}\nName: {name}\nAbout you: {bio}\nXMPP address: {jid}',
+    'This is what everybody in the Fediverse sees of you:\nHandle: {handle}\nName: {name}\nAbout you: {bio}\nPicture: {picture}\nXMPP address: {jid}',
   'account.which-name': 'Please write the name behind it, in 50 characters at most: name Alice',
   'account.which-bio':
     'Please write something about you behind it, in 500 characters at most: bio I like bridges.',
-  'account.which-publish': 'To show your XMPP address to everybody in the Fediverse, write: publish jid',
-  'account.which-hide': 'Please say what to hide: hide name, hide bio, or hide jid',
+  'account.which-publish':
+    'To show your XMPP address to everybody in the Fediverse, write: publish jid\nTo show the picture of your XMPP profile, write: publish picture\nTo show its name, its words about you and its picture, write: publish profile',
+  'account.which-hide':
+    'Please say what to hide: hide name, hide bio, hide jid, hide picture, or hide profile',
+  'account.card-unreadable':
+    'Your XMPP server shows this gateway no profile (vCard) of yours, so nothing was changed. Please make it and its picture public in your client and write this again, or write: name Alice, and: bio I like bridges.',
+  'account.card-empty':
+    'There is nothing in your XMPP profile (vCard) that could be shown, so nothing was changed. Please fill it in with your client and write this again, or write: name Alice, and: bio I like bridges.',
+  'account.card-no-picture':
+    'There is no picture in your XMPP profile that everybody may see, so nothing was changed. Please set one in your client, make it public, and write this again.',
+  'account.card-bad-picture':
+    'The picture of your XMPP profile cannot be shown. Please set a PNG, JPEG, WebP or GIF of at most 4 MiB in your client, and write this again.',
   'account.none-waits': 'Nobody waits for an answer.',
 
   /** Read only where the client does not know retractions (XEP-0424). */

@@ -16,6 +16,8 @@ export const urlsOf = (origin: string) => ({
   profile: (name: string) => `${origin}/@${name}`,
   note: (noteId: string) => `${origin}/n/${noteId}`,
   create: (noteId: string) => `${origin}/n/${noteId}/create`,
+  /** A picture that a user shows of themselves. */
+  picture: (name: string) => `${origin}/media/${name}.png`,
   conversation: (id: string) => `${origin}/c/${id}`,
   follow: (id: string) => `${origin}/f/${id}`,
   activity: (id: string) => `${origin}/a/${id}`,

@@ -1,6 +1,7 @@
 import type { OutgoingActivity } from '../bridge/activity.ts';
 import type { Handle, LocalActor, RemoteActor } from '../bridge/actor.ts';
 import type { Outcome, Refusal } from '../bridge/outcome.ts';
+import type { OwnCard } from '../bridge/own-profile.ts';
 import type { Rules } from '../bridge/policy.ts';
 import type { OutgoingStanza, StanzaError } from '../bridge/stanza.ts';
 import type { Urls } from '../bridge/urls.ts';
@@ -81,6 +82,14 @@ export type HasPolicy = {
 /** Pictures of contacts: see `pictures.ts`. */
 export type HasPictures = { readonly pictures: Pictures };
 
+/** A user's own card and picture, for who wants it shown. */
+export type HasOwnCards = {
+  /** What the user's server gives to everybody of the card of a bare JID; undefined where it gives none. Never rejects. */
+  readonly readOwnCard: (jid: string) => Promise<OwnCard | undefined>;
+  /** A small PNG; undefined for what is no picture, or too large a one. */
+  readonly makeSmall: (bytes: Uint8Array) => Promise<{ readonly bytes: Buffer } | undefined>;
+};
+
 /** False: the body of a note goes in the transaction that ends its last delivery (`retention.bodies: 0`). */
 export type HasRetention = { readonly keepBodies: boolean };
 
@@ -110,5 +119,6 @@ export type GatewayPorts = HasDatabase &
   HasPolicy &
   HasRetention &
   HasPictures &
+  HasOwnCards &
   HasFailpoints &
   HasLog;

@@ -1,21 +1,27 @@
+import type { LocalActor } from '../bridge/actor.ts';
 import { localHandle } from '../bridge/local-handle.ts';
-import type { OwnProfile } from '../bridge/own-profile.ts';
+
 import { parseOwnBio, parseOwnName } from '../bridge/own-profile.ts';
 import { accountText, refusalText } from '../bridge/sentences.ts';
-import { changeProfile } from './change-profile.ts';
+import { changeProfile, type ProfileChange } from './change-profile.ts';
 import type { Command } from './commands.ts';
 import type { GatewayPorts } from './ports.ts';
+import { publishCard, type WhatOfCard } from './publish-card.ts';
 
 /** Does it, and says what everybody sees now. */
-const change = async (deps: GatewayPorts, jid: string, what: Partial<OwnProfile>): Promise<string> => {
+const change = async (deps: GatewayPorts, jid: string, what: ProfileChange): Promise<string> => {
   const changed = await changeProfile(deps, jid, what);
-  if (!changed.ok) return refusalText(changed.refusal);
-  const { name, displayName, bio, showsJid } = changed.value;
+  return changed.ok ? tellProfile(deps, changed.value) : refusalText(changed.refusal);
+};
+
+const tellProfile = (deps: GatewayPorts, actor: LocalActor): string => {
+  const { jid, name, displayName, bio, showsJid, picture } = actor;
   return accountText('account.profile', {
     handle: `@${localHandle({ name, jid }, deps)}`,
     name: displayName ?? name,
     bio: bio ?? '–',
     jid: showsJid ? jid : '–',
+    picture: picture === undefined ? '–' : deps.urls.picture(picture),
   });
 };
 
@@ -50,23 +56,37 @@ const describing: Command = {
 
 const publishing: Command = {
   name: 'publish',
-  help: 'publish jid – show your XMPP address in the Fediverse',
+  help: 'publish jid, publish picture, publish profile – show your XMPP address, the picture of your XMPP profile, or its name, words and picture in the Fediverse',
   isForAdmins: false,
-  run: async (deps, jid, rest) =>
-    rest.toLowerCase() === 'jid'
-      ? await change(deps, jid, { showsJid: true })
-      : accountText('account.which-publish'),
+  run: async (deps, jid, rest) => {
+    const what = rest.toLowerCase();
+    if (what === 'jid') return await change(deps, jid, { showsJid: true });
+    return what === 'picture' || what === 'profile'
+      ? await publish(deps, jid, what)
+      : accountText('account.which-publish');
+  },
 };
 
-const HIDDEN: ReadonlyMap<string, Partial<OwnProfile>> = new Map([
+const publish = async (deps: GatewayPorts, jid: string, what: WhatOfCard): Promise<string> => {
+  const published = await publishCard(deps, jid, what);
+  if (!published.ok) return refusalText(published.refusal);
+  const { value } = published;
+  if (value.kind !== 'published') return accountText(`account.card-${value.kind}`);
+  const told = tellProfile(deps, value.actor);
+  return value.isPictureBad ? `${accountText('account.card-bad-picture')}\n${told}` : told;
+};
+
+const HIDDEN: ReadonlyMap<string, ProfileChange> = new Map([
   ['name', { displayName: undefined }],
   ['bio', { bio: undefined }],
   ['jid', { showsJid: false }],
+  ['picture', { picture: undefined }],
+  ['profile', { displayName: undefined, bio: undefined, picture: undefined }],
 ]);
 
 const hiding: Command = {
   name: 'hide',
-  help: 'hide name, hide bio, hide jid – show it no longer',
+  help: 'hide name, hide bio, hide jid, hide picture, hide profile – show it no longer',
   isForAdmins: false,
   run: async (deps, jid, rest) => {
     const hidden = HIDDEN.get(rest.toLowerCase());

@@ -5,6 +5,7 @@ import type { Db } from '../store/database.ts';
 import { deleteFollowsOfUser } from '../store/follows.ts';
 import { deleteGatewaySubscriber } from '../store/gateway-subscribers.ts';
 import { deleteNotesOfUser } from '../store/notes.ts';
+import { deleteOwnPicture } from '../store/own-pictures.ts';
 import { findReachedInboxes, forgetReached } from '../store/reached.ts';
 import { findActor } from '../store/remote-actors.ts';
 import { findUserByJid, markUserLeft } from '../store/users.ts';
@@ -32,6 +33,7 @@ export const removeUser = async (deps: GatewayPorts, jid: string): Promise<boole
     await deleteChatsOfUser(tx, user.id);
     await deleteBlocksOfUser(tx, user.id);
     await forgetReached(tx, user.id);
+    await deleteOwnPicture(tx, user.id);
     if (await deleteGatewaySubscriber(tx, user.jid))
       await tellEnded(tx, deps.domain, user.jid, ['unsubscribed', 'unavailable']);
     return true;

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { LocalActor } from '../bridge/actor.ts';
+
 import { localHandle } from '../bridge/local-handle.ts';
-import { urlsOf } from '../bridge/urls.ts';
+
+import { type Urls, urlsOf } from '../bridge/urls.ts';
+
 import { type Html, html } from './html.ts';
 import { STYLE } from './style.ts';
 
 export type Pages = {
-  /** For the header `Content-Security-Policy`: nothing is loaded, run or framed. */
+  /** For the header `Content-Security-Policy`: nothing but pictures of ours is loaded, nothing run or framed. */
   readonly contentSecurityPolicy: string;
   readonly landing: () => string;
   readonly profile: (actor: LocalActor) => string;
@@ -85,9 +88,9 @@ const renderProfile = (site: Site, actor: LocalActor): string => {
     head: html`<link rel="alternate" type="application/activity+json" href="${urls.actor(actor.id)}">
 <meta name="robots" content="noindex">
 `,
-    body: html`<h1>${name}</h1>
+    body: html`${pictureOf(urls, actor)}<h1>${name}</h1>
 <p class="address">${handle}</p>
-<p>This person is reached over XMPP, through the gateway ${domain}.</p>
+${bioOf(actor)}<p>This person is reached over XMPP, through the gateway ${domain}.</p>
 <h2>How to write</h2>
 <p>Search for <code>${handle}</code> on your Fediverse server and mention it in a private post. It arrives as a chat message, and the answer comes back to you as a private mention. Such messages are not encrypted from end to end.</p>
 <h2>How to block</h2>
@@ -96,10 +99,17 @@ ${operator(site)}`,
   });
 };
 
-/** All pages, for one installation. They work without scripts and load nothing. */
+const pictureOf = (urls: Urls, { picture }: LocalActor): Html =>
+  picture === undefined
+    ? html``
+    : html`<img class="picture" src="${urls.picture(picture)}" width="96" height="96" alt="">\n`;
+
+const bioOf = ({ bio }: LocalActor): Html => (bio === undefined ? html`` : html`<p class="bio">${bio}</p>\n`);
+
+/** All pages, for one installation. They work without scripts and load nothing but a person's picture. */
 export const createPages = (site: Site): Pages => ({
   contentSecurityPolicy:
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+    "default-src 'none'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
     `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
   landing: () => renderLanding(site),
   profile: (actor) => renderProfile(site, actor),

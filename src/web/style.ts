@@ -9,6 +9,8 @@ h1{margin:0;font-size:1.75rem;line-height:1.25;overflow-wrap:anywhere}
 h2{margin:1.75rem 0 .25rem;font-size:1.125rem}
 p{margin:.5rem 0}
 code{padding:.1em .35em;background:var(--paper);border:1px solid var(--line);border-radius:.3rem;font-size:.95em;overflow-wrap:anywhere}
+.picture{float:right;width:6rem;height:6rem;margin:0 0 .5rem 1rem;border-radius:.75rem}
+.bio{white-space:pre-line;overflow-wrap:anywhere}
 .address{margin:.25rem 0 1rem;color:var(--soft);overflow-wrap:anywhere}
 a{color:var(--link)}
 footer{max-width:38rem;margin:1rem auto 0;color:var(--soft);font-size:.9375rem;text-align:center}

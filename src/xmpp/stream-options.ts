@@ -1,6 +1,7 @@
 import type { OutgoingStanza, Stanza } from '../bridge/stanza.ts';
 import type { EntityCaps } from './caps.ts';
 import type { Element } from './element.ts';
+import type { Roundtrips } from './roundtrips.ts';
 
 export type StreamState = {
   readonly status: 'online' | 'connecting' | 'down';
@@ -79,5 +80,7 @@ export type Stream = {
   readonly send: (stanza: OutgoingStanza) => SendResult;
   /** True when the server has taken everything that was written before this call. */
   readonly barrier: (timeoutMs: number) => Promise<boolean>;
+  /** Asks somebody (iq): the result or the error; undefined when neither came within `timeoutMs`. */
+  readonly question: Roundtrips['question'];
   readonly state: () => StreamState;
 };

@@ -86,6 +86,7 @@ export const createStream = (options: StreamOptions): Stream => {
       return 'written';
     },
     barrier: roundtrips.ask,
+    question: roundtrips.question,
     state: report.state,
   };
 };

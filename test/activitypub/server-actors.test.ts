@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { ServerPorts, ServerSettings } from '../../src/activitypub/routes/ports.ts';
-import { BOB, createPorts, startServer, urls } from './server-fixture.ts';
+import { alice, BOB, createPorts, PEM, startServer, urls } from './server-fixture.ts';
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -131,6 +131,47 @@ test('pages carry their policy', async () => {
       'content-security-policy': "default-src 'none'",
       'x-content-type-options': 'nosniff',
     });
+  }
+});
+
+test('a picture is a PNG that says nothing else, and other names are nothing', async () => {
+  const { ask } = await start({}, { signedFetchRequired: true });
+  const answer = await ask('/media/picture1.png');
+  expect([answer.status, answer.text]).toEqual([200, 'png']);
+  expect(answer.headers).toMatchObject({
+    'content-type': 'image/png',
+    'content-length': '3',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+    'cache-control': 'public, max-age=86400',
+  });
+  for (const target of ['/media/picture2.png', '/media/picture1', '/media/picture1.svg', '/media/%00.png'])
+    expect((await ask(target)).status).toBe(404);
+});
+
+test('an actor has the picture that the user shows, and so has WebFinger', async () => {
+  const shown = { ...alice, picture: 'picture1' };
+  const { ask } = await start({
+    findUser: async () => ({ state: 'active', actor: shown, publicPem: PEM, followers: 0, following: 0 }),
+  });
+  const url = 'https://ap.example/media/picture1.png';
+  const actor = await ask('/u/alice1', { headers: ACCEPT });
+  expect(JSON.parse(actor.text)).toMatchObject({ icon: { type: 'Image', mediaType: 'image/png', url } });
+  const finger = await ask('/.well-known/webfinger?resource=acct:alice@ap.example');
+  expect(JSON.parse(finger.text)).toMatchObject({
+    links: expect.arrayContaining([{ rel: 'http://webfinger.net/rel/avatar', type: 'image/png', href: url }]),
+  });
+});
+
+test('nobody has a picture without a wish', async () => {
+  const { ask } = await start();
+  const documents = [
+    await ask('/u/alice1', { headers: ACCEPT }),
+    await ask('/.well-known/webfinger?resource=acct:alice@ap.example'),
+  ];
+  for (const { status, text } of documents) {
+    expect(status).toBe(200);
+    expect(text).not.toMatch(/icon|avatar/u);
   }
 });
 

@@ -104,6 +104,7 @@ export const createPorts = (changes: Partial<ServerPorts> = {}) => {
       if (id === 'deleted1') return { note: null, audience: [BOB], deleted: true };
       return undefined;
     },
+    findPicture: async (name) => (name === 'picture1' ? Buffer.from('png') : undefined),
     usage: async () => ({ total: 3, activeMonth: 2, activeHalfyear: 3 }),
     countInboxAnswer: (status) => answered.push(status),
     readiness: () => ({ ready: true, reasons: [] }),

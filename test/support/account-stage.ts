@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,9 +24,13 @@ type User = 'alice' | 'root';
 export type AccountStage = {
   readonly db: Database;
   readonly start: (registration: string) => Promise<void>;
+  /** What the gateway answers to a GET. */
+  readonly get: (path: string, accept?: string) => Promise<Response>;
   /** Ends the gateway and empties its tables. */
   readonly clear: () => Promise<void>;
   readonly send: (user: User, command: ClientCommand) => void;
+  /** Writes alice's card (XEP-0054 3.3): what her server answers. */
+  readonly setCard: (inner: string) => Promise<string>;
   /** What alice is answered to a question about her account, as XML. */
   readonly ask: (type: 'get' | 'set', inner?: string) => Promise<string>;
   /** A message of the gateway's own that holds the text. */
@@ -84,9 +89,21 @@ const build = async (
         CAUSEWAY_DATA_DIR: folder,
       });
     },
+    get: (path, accept = '*/*') =>
+      fetch(`http://127.0.0.1:${gateway?.httpPort}${path}`, { headers: { accept } }),
     clear,
     send: (user, command) => clients[user].send(command),
-    ask: askerOf(clients.alice),
+    setCard: (inner) =>
+      askRaw(
+        clients.alice,
+        (id) => `<iq type='set' id='${id}'><vCard xmlns='vcard-temp'>${inner}</vCard></iq>`,
+      ),
+    ask: (type, inner = '') =>
+      askRaw(
+        clients.alice,
+        (id) =>
+          `<iq type='${type}' id='${id}' to='${DOMAIN}'><query xmlns='jabber:iq:register'>${inner}</query></iq>`,
+      ),
     told: (user, text) =>
       clients[user].next(
         ({ event, from, body }) => event === 'message' && from === DOMAIN && !!body?.includes(text),
@@ -97,19 +114,14 @@ const build = async (
   };
 };
 
-const askerOf = (client: Awaited<ReturnType<typeof connectClient>>): AccountStage['ask'] => {
-  let count = 0;
-  return async (type, inner = '') => {
-    count += 1;
-    const id = `ask${count}`;
-    const query = `<query xmlns='jabber:iq:register'>${inner}</query>`;
-    client.send({
-      do: 'raw',
-      xml: `<iq xmlns='jabber:client' type='${type}' id='${id}' to='${DOMAIN}'>${query}</iq>`,
-    });
-    const answer = await client.next((event) => event.event === 'iq' && event.id === id);
-    return answer.xml ?? '';
-  };
+type Client = Awaited<ReturnType<typeof connectClient>>;
+
+/** The answer to an iq that a client writes. */
+const askRaw = async (client: Client, iq: (id: string) => string): Promise<string> => {
+  const id = randomUUID();
+  client.send({ do: 'raw', xml: iq(id).replace('<iq ', "<iq xmlns='jabber:client' ") });
+  const answer = await client.next((event) => event.event === 'iq' && event.id === id);
+  return answer.xml ?? '';
 };
 
 /** Resolves when it is ready. */

@@ -114,7 +114,7 @@ const renderConfig = (options: EjabberdOptions, { c2sPort, componentPort, apiPor
       accounts: { from: ['mod_http_api'], who: { ip: '127.0.0.1/8' }, what: ['register', 'stop'] },
     },
     s2s_access: 'none',
-    modules: { mod_roster: {}, mod_offline: {}, mod_disco: {}, mod_ping: {} },
+    modules: { mod_roster: {}, mod_offline: {}, mod_disco: {}, mod_ping: {}, mod_vcard: {} },
   });
 
 type Account = { readonly uid: number; readonly gid: number };

@@ -90,6 +90,8 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
     admins: [],
     followOnSubscribe: true,
     pictures: { want: () => undefined, get: async () => undefined },
+    readOwnCard: async () => undefined,
+    makeSmall: async () => undefined,
     keepBodies: true,
     firstContactsPerDay: 0,
     allowMessage: () => true,

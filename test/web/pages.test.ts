@@ -37,7 +37,7 @@ test.each(all)('the policy allows the style of the %s page and nothing else', (_
     .update(styles[0] ?? '')
     .digest('base64');
   expect(pages.contentSecurityPolicy).toContain(`style-src 'sha256-${hash}'`);
-  expect(pages.contentSecurityPolicy).toMatch(/^default-src 'none'; /u);
+  expect(pages.contentSecurityPolicy).toMatch(/^default-src 'none'; img-src 'self'; base-uri 'none'; /u);
 });
 
 test('a profile says who it is, how to write, how to block, and where its document is', () => {
@@ -60,6 +60,13 @@ test('a hostile name stays a name', () => {
   const page = pages.profile({ ...alice, displayName: '</title><script>alert(1)</script>"\'&' });
   expect(page).not.toContain('<script');
   expect(page).toContain('&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;');
+});
+
+test('a profile shows picture and words where the person wants it, as text', () => {
+  const page = pages.profile({ ...alice, bio: 'I like <b>bridges</b>.\nAnd "tea".', picture: 'abc' });
+  expect(page).toContain('<img class="picture" src="https://ap.example/media/abc.png"');
+  expect(page).toContain('<p class="bio">I like &lt;b&gt;bridges&lt;/b&gt;.\nAnd &quot;tea&quot;.</p>');
+  expect(pages.profile(alice)).not.toMatch(/<img|class="bio"/u);
 });
 
 test.each([

@@ -68,6 +68,8 @@ export type ServerPorts = GatePorts & {
   readonly findFollow: (
     followId: string,
   ) => Promise<{ readonly userId: string; readonly object: string } | undefined>;
+  /** The bytes of a picture of that name, a PNG. */
+  readonly findPicture: (name: string) => Promise<Buffer | undefined>;
   readonly usage: () => Promise<Usage>;
   /** Told the status of each answer that an inbox gave. */
   readonly countInboxAnswer: (status: number) => void;
