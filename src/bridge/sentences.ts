@@ -83,7 +83,7 @@ export const ENGLISH = {
   'account.card-no-picture':
     'There is no picture in your XMPP profile that everybody may see, so nothing was changed. Please set one in your client, make it public, and write this again.',
   'account.card-bad-picture':
-    'The picture of your XMPP profile cannot be shown. Please set a PNG, JPEG, WebP or GIF of at most 4 MiB in your client, and write this again.',
+    'The picture of your XMPP profile cannot be shown. Please set a PNG, JPEG, WebP or GIF in your client, and write this again.',
   'account.none-waits': 'Nobody waits for an answer.',
 
   /** Read only where the client does not know retractions (XEP-0424). */

@@ -29,8 +29,8 @@ export type AccountStage = {
   /** Ends the gateway and empties its tables. */
   readonly clear: () => Promise<void>;
   readonly send: (user: User, command: ClientCommand) => void;
-  /** Writes alice's card (XEP-0054 3.3): what her server answers. */
-  readonly setCard: (inner: string) => Promise<string>;
+  /** What alice's own server answers when she sets something of her account. */
+  readonly set: (payload: string) => Promise<string>;
   /** What alice is answered to a question about her account, as XML. */
   readonly ask: (type: 'get' | 'set', inner?: string) => Promise<string>;
   /** A message of the gateway's own that holds the text. */
@@ -93,11 +93,7 @@ const build = async (
       fetch(`http://127.0.0.1:${gateway?.httpPort}${path}`, { headers: { accept } }),
     clear,
     send: (user, command) => clients[user].send(command),
-    setCard: (inner) =>
-      askRaw(
-        clients.alice,
-        (id) => `<iq type='set' id='${id}'><vCard xmlns='vcard-temp'>${inner}</vCard></iq>`,
-      ),
+    set: (payload) => askRaw(clients.alice, (id) => `<iq type='set' id='${id}'>${payload}</iq>`),
     ask: (type, inner = '') =>
       askRaw(
         clients.alice,

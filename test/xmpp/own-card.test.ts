@@ -1,5 +1,6 @@
 import { xml } from '@xmpp/component';
 import { expect, test } from 'vitest';
+import { makeSmallPicture } from '../../src/media/small-picture.ts';
 import type { Element } from '../../src/xmpp/element.ts';
 import { parseAvatarData, parseOwnCard } from '../../src/xmpp/own-card.ts';
 import { payloadOf, readOwnCard } from '../../src/xmpp/read-own-card.ts';
@@ -37,6 +38,13 @@ test.each([
   'aGV_bG8-',
 ])('%j is no base64', (text) => {
   expect(photo(text)).toBeUndefined();
+});
+
+test('an SVG in a card is read and never shown', async () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>';
+  const bytes = photo(Buffer.from(svg).toString('base64'));
+  expect(decoded(bytes)).toBe(svg);
+  expect(await makeSmallPicture(bytes ?? new Uint8Array())).toBeUndefined();
 });
 
 test('a picture above 4 MiB is not decoded', () => {
