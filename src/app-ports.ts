@@ -58,6 +58,7 @@ export const createPorts = (
   rules: { homeDomains: config.homeDomains, allowedDomains: [], registration: config.registration },
   admins: config.admins,
   followOnSubscribe: config.followOnSubscribe,
+  nameInRoster: (...named) => parts.xmpp?.nameInRoster(...named),
   pictures: createPictures({
     db: store.db,
     fetchPicture: federation.fetchPicture,

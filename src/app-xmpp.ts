@@ -6,6 +6,7 @@ import { createIqHandlers } from './app-iq.ts';
 import { createLeader, type Office } from './app-leader.ts';
 import { openOutbox } from './app-outbox.ts';
 import { type Announcer, createAnnouncer } from './app-presence.ts';
+import { createRosterNamer, type RosterNamer } from './app-rosters.ts';
 import { carryOnce, carryStanza, lookUpAside, tellTrouble, withoutLongWaits } from './app-stanzas.ts';
 import { openLock, type StreamLock } from './app-stream-lock.ts';
 import { createUnanswered } from './app-unanswered.ts';
@@ -50,6 +51,7 @@ export type Xmpp = {
   readonly wake: () => void;
   /** False: nothing was written. */
   readonly sendNow: (stanza: OutgoingStanza) => boolean;
+  readonly nameInRoster: RosterNamer['name'];
   /** What an account's server gives to everybody of its card. */
   readonly readOwnCard: GatewayPorts['readOwnCard'];
   readonly state: Stream['state'];
@@ -80,7 +82,7 @@ const streamLogOf = (log: Log): StreamLog => ({
 
 /** The xmpp role: the stream, what comes in over it, and the outbox; all of it only while the lock is held. */
 export const createXmpp = (deps: XmppDeps): Xmpp => {
-  const { log, db } = deps;
+  const { log, db, config } = deps;
   const conversations = createInOrder();
   const term = () => lock.term();
   const streamLog = streamLogOf(log);
@@ -109,12 +111,14 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
   });
   const stream: Stream = openStream(deps, streamLog, {
     onStanza: intake.take,
+    rosters: () => rosters,
     onOnline: () => {
       announcer.restart();
       outbox.wake();
       return unanswered.flush();
     },
   });
+  const rosters = createRosterNamer({ ...config, question: stream.question, log });
   const announcer = createAnnouncer({ db, ports: deps.ports, stream, log });
   const aside = () => doAside(deps.ports, announcer);
   const outbox = openOutbox({ db, log, reach: deps.reach, stream, streamLog, term, aside });
@@ -141,6 +145,7 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     },
     wake: outbox.wake,
     sendNow: (stanza) => term() !== undefined && stream.send(stanza) === 'written',
+    nameInRoster: rosters.name,
     readOwnCard: (jid) => readOwnCard(askFor(stream), jid),
     state: stream.state,
     isStandby: () => lock.state() === 'waiting',
@@ -181,7 +186,11 @@ const officeOf = (stream: Stream, outbox: Outbox): Office => ({
 const openStream = (
   { config, log, version, urls, ports }: XmppDeps,
   streamLog: StreamLog,
-  on: { readonly onStanza: (stanza: Stanza) => Promise<void>; readonly onOnline: () => Promise<void> },
+  on: {
+    readonly onStanza: (stanza: Stanza) => Promise<void>;
+    readonly onOnline: () => Promise<void>;
+    readonly rosters: () => RosterNamer;
+  },
 ): Stream => {
   const facts = { name: `Fediverse (${config.domain})`, contact: config.contact };
   const caps = entityCaps({ node: `${urls.origin}/`, ...facts });
@@ -192,6 +201,7 @@ const openStream = (
     secret: config.secrets.xmppSecret,
     caps,
     onStanza: on.onStanza,
+    onPrivileges: (advertised) => on.rosters().onPrivileges(advertised),
     onIq: (iq) =>
       answerIq(
         { handlers, onProblem: (problem, error) => log.error('iq', describe({ err: error }, problem)) },
@@ -199,7 +209,7 @@ const openStream = (
       ),
     onState: ({ status, problem }) => {
       log.info('xmpp-stream', { status, problem });
-      return status === 'online' ? on.onOnline() : undefined;
+      return status === 'online' ? on.onOnline() : on.rosters().forget();
     },
     log: streamLog,
     now: () => new Date(),

@@ -16,11 +16,19 @@ import type {
   HasPictures,
   HasRenderers,
   HasRetention,
+  HasRosters,
   HasWake,
 } from './ports.ts';
 import { changeSubscription } from './subscription-step.ts';
 
-type Deps = HasDatabase & HasIdentity & HasRenderers & HasWake & HasClock & HasRetention & HasPictures;
+type Deps = HasDatabase &
+  HasIdentity &
+  HasRenderers &
+  HasWake &
+  HasClock &
+  HasRetention &
+  HasPictures &
+  HasRosters;
 
 /**
  * The remote inbox took it: settled, and the author gets the receipt in the same commit (XEP-0184). False

@@ -90,6 +90,12 @@ export type HasOwnCards = {
   readonly makeSmall: (bytes: Uint8Array) => Promise<{ readonly bytes: Buffer } | undefined>;
 };
 
+/** What servers let us do with rosters of their users (XEP-0356); nothing, as a rule. */
+export type HasRosters = {
+  /** Names a contact in a user's roster, soon, where that is allowed and the user has not. Never rejects. */
+  readonly nameInRoster: (userJid: string, contact: string, name: string) => void;
+};
+
 /** False: the body of a note goes in the transaction that ends its last delivery (`retention.bodies: 0`). */
 export type HasRetention = { readonly keepBodies: boolean };
 
@@ -119,6 +125,7 @@ export type GatewayPorts = HasDatabase &
   HasPolicy &
   HasRetention &
   HasPictures &
+  HasRosters &
   HasOwnCards &
   HasFailpoints &
   HasLog;

@@ -1,5 +1,6 @@
 import type { OutgoingActivity } from '../bridge/activity.ts';
 import type { RemoteActor } from '../bridge/actor.ts';
+import { contactName } from '../bridge/contact-name.ts';
 import { contactStanzas } from '../bridge/contact-presence.ts';
 import {
   type Subscription,
@@ -13,7 +14,7 @@ import { deleteFollow, type FollowKey, findPair, lockPair, saveFollow } from '..
 import { findPhotoHash } from '../store/pictures.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { enqueueActivity } from './activities.ts';
-import type { GatewayPorts, HasPictures, HasRenderers } from './ports.ts';
+import type { GatewayPorts, HasPictures, HasRenderers, HasRosters } from './ports.ts';
 
 /** Who it is between. `contact` is undefined for a name that no JID can hold: then nothing is told. */
 export type Between = {
@@ -22,7 +23,7 @@ export type Between = {
   readonly contact: string | undefined;
 };
 
-type Deps = HasRenderers & HasPictures & Pick<GatewayPorts, 'urls' | 'newId'>;
+type Deps = HasRenderers & HasPictures & HasRosters & Pick<GatewayPorts, 'urls' | 'newId'>;
 
 /**
  * Carries an event through the state machine of a relation (`bridge/subscription.ts`), in the caller's transaction:
@@ -125,6 +126,7 @@ const tell = async (
   if (effect.tell === 'subscribed') {
     const photoHash = await findPhotoHash(tx, actor.icon);
     if (photoHash === undefined) deps.pictures.want(actor);
+    deps.nameInRoster(user.jid, contact, contactName(actor));
     for (const stanza of contactStanzas(actor, way, photoHash)) await enqueueStanza(tx, stanza);
   }
 };

@@ -1,6 +1,8 @@
 /** The namespaces of the protocols that this folder speaks, by what they are for. */
 export const NS = {
   stanzas: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  /** RFC 6121 2. */
+  roster: 'jabber:iq:roster',
   /** XEP-0004. */
   dataForms: 'jabber:x:data',
   /** XEP-0012. */
@@ -55,6 +57,9 @@ export const NS = {
   hints: 'urn:xmpp:hints',
   /** XEP-0359. */
   stanzaIds: 'urn:xmpp:sid:0',
+  /** XEP-0356. */
+  privilege1: 'urn:xmpp:privilege:1',
+  privilege2: 'urn:xmpp:privilege:2',
   /** XEP-0380. */
   encryption: 'urn:xmpp:eme:0',
   /** XEP-0422, the carrier of the first form of XEP-0424. */

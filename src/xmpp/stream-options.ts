@@ -1,6 +1,7 @@
 import type { OutgoingStanza, Stanza } from '../bridge/stanza.ts';
 import type { EntityCaps } from './caps.ts';
 import type { Element } from './element.ts';
+import type { Advertised } from './privileges.ts';
 import type { Roundtrips } from './roundtrips.ts';
 
 export type StreamState = {
@@ -48,7 +49,7 @@ export const STREAM_TIMING: StreamTiming = {
 };
 
 /** Bytes, and handlers at work. Prosody's own limits are 512 KiB for a component and 256 KiB for a client. */
-export const STREAM_LIMITS = { outbound: 200 * 1024, inbound: 512 * 1024, handlers: 256 } as const;
+export const STREAM_LIMITS = { outbound: 200 * 1024, inbound: 2_048 * 1024, handlers: 256 } as const;
 
 export type StreamOptions = {
   readonly host: string;
@@ -69,6 +70,8 @@ export type StreamOptions = {
   /** In [0, 1). */
   readonly random: () => number;
   readonly timing?: StreamTiming;
+  /** A server said what the component may do (XEP-0356). */
+  readonly onPrivileges?: (advertised: Advertised) => void;
   readonly limits?: { readonly outbound: number; readonly inbound: number; readonly handlers: number };
 };
 

@@ -1,4 +1,3 @@
-import type { Stanza } from '../bridge/stanza.ts';
 import { backoffDelay } from './backoff.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { type Element, elementToXml } from './element.ts';
@@ -6,6 +5,7 @@ import { createIntake } from './intake.ts';
 import { iqError, renderReply } from './iq.ts';
 import { renderOutbound } from './outbound.ts';
 import { parseStanza } from './parse.ts';
+import { parsePrivileges } from './privileges.ts';
 import { keepConnected, type Link, type LinkChange } from './reconnect.ts';
 import { createRoundtrips } from './roundtrips.ts';
 import { STREAM_LIMITS, STREAM_TIMING, type Stream, type StreamOptions } from './stream-options.ts';
@@ -44,7 +44,7 @@ export const createStream = (options: StreamOptions): Stream => {
     if (reply !== undefined && online === asked) online?.write(replyToXml(iq, reply, limits.outbound));
   };
   const takeIn = (element: Element): void => {
-    if (element.getName() !== 'iq') intake.run(() => handOver(element, options.onStanza));
+    if (element.getName() !== 'iq') intake.run(() => handOver(element, options));
     else if (!roundtrips.takeBack(element)) intake.run(() => answer(element));
   };
   const goOffline = (): void => {
@@ -116,8 +116,10 @@ const createLink = (
 
 const handOver = (
   element: Element,
-  onStanza: (stanza: Stanza) => void | Promise<void>,
+  { onStanza, onPrivileges }: Pick<StreamOptions, 'onStanza' | 'onPrivileges'>,
 ): void | Promise<void> => {
+  const privileges = parsePrivileges(element);
+  if (privileges !== undefined) return onPrivileges?.(privileges);
   const stanza = parseStanza(element);
   return stanza === undefined ? undefined : onStanza(stanza);
 };

@@ -89,6 +89,7 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
     rules: { homeDomains: ['xmpp.example'], allowedDomains: [], registration: 'open' },
     admins: [],
     followOnSubscribe: true,
+    nameInRoster: () => undefined,
     pictures: { want: () => undefined, get: async () => undefined },
     readOwnCard: async () => undefined,
     makeSmall: async () => undefined,

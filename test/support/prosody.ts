@@ -19,6 +19,8 @@ export type ProsodyOptions = {
   /** Ports of one's own choice; free ones otherwise. */
   readonly c2sPort?: number;
   readonly componentPort?: number;
+  /** Let the component read and write rosters (XEP-0356); needs the package prosody-modules. */
+  readonly privileged?: boolean;
   /** Keep accounts and logs here, and leave them there; otherwise a temporary folder, removed at the end. */
   readonly dir?: string;
 };
@@ -110,12 +112,15 @@ c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 modules_disabled = { "s2s" }
 modules_enabled = {
-  "roster"; "saslauth"; "disco"; "carbons"; "pep"; "blocklist"; "vcard_legacy"; "version"; "time"; "ping"; "mam";
+  ${options.privileged === true ? '"privilege"; ' : ''}"roster"; "saslauth"; "disco"; "carbons"; "pep"; "blocklist"; "vcard_legacy"; "version"; "time"; "ping"; "mam";
 }
+${options.privileged === true ? 'plugin_paths = { "/usr/lib/prosody/modules" }' : ''}
 VirtualHost ${quote(options.domain)}
+${options.privileged === true ? `  privileged_entities = { [${quote(options.componentDomain)}] = { roster = "both" } }` : ''}
   disco_items = { { ${quote(options.componentDomain)}, "Fediverse" } }
 Component ${quote(options.componentDomain)}
   component_secret = ${quote(options.componentSecret)}
+  ${options.privileged === true ? 'modules_enabled = { "privilege" }' : ''}
 `;
 
 type Account = { readonly uid: number; readonly gid: number };

@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from './database.ts';
 import { type Ejabberd, startEjabberd } from './ejabberd.ts';
 import { type Fediverse, startFediverse } from './fediverse.ts';
 import { findFreePort } from './free-port.ts';
-import { type Prosody, startProsody } from './prosody.ts';
+import { type Prosody, type ProsodyOptions, startProsody } from './prosody.ts';
 import { createUndoStack } from './undo.ts';
 import { connectClient, type XmppClient } from './xmpp-client.ts';
 
@@ -20,7 +20,12 @@ const USERS = { alice: 'alice-password', bob: 'bob-password' };
 export type XmppServer = Prosody | Ejabberd;
 
 /** The XMPP servers that a world can be made with. */
-export const XMPP_SERVERS = { prosody: startProsody, ejabberd: startEjabberd } as const;
+export const XMPP_SERVERS = {
+  prosody: startProsody,
+  /** One that lets the gateway write rosters (XEP-0356). */
+  'privileged prosody': (options: ProsodyOptions) => startProsody({ ...options, privileged: true }),
+  ejabberd: startEjabberd,
+} as const;
 
 /** A real XMPP server, real Fediverse servers, and the gateway between them, in this process. */
 export type World = {

@@ -1,0 +1,74 @@
+import { parseJid } from './bridge/jid.ts';
+import type { Log } from './log.ts';
+import type { Element } from './xmpp/element.ts';
+import type { Advertised } from './xmpp/privileges.ts';
+import { findRosterItem, renderRosterGet, renderRosterSet } from './xmpp/roster-item.ts';
+import type { Roundtrips } from './xmpp/roundtrips.ts';
+
+const ANSWER_MS = 10_000;
+/** What waits beyond this is forgotten: a name in a roster is a comfort and no more. */
+const MAX_WAITING = 1_000;
+const GROUP = 'Fediverse';
+
+export type RosterNamer = {
+  /** A server said what the gateway may do with the rosters of its users. */
+  readonly onPrivileges: (advertised: Advertised) => void;
+  /** The stream is gone: what was allowed on it is not any more. */
+  readonly forget: () => void;
+  /** Names a contact in a user's roster, soon, where the server allows it and the user has not. */
+  readonly name: (userJid: string, contact: string, name: string) => void;
+};
+
+type Wish = { readonly userJid: string; readonly contact: string; readonly name: string };
+
+/**
+ * Writes names and a group into rosters of users without a question (XEP-0356 4.3), where their server said that this
+ * is allowed; nothing of the kind is ever written to a server that did not. Only an item that is there and has no name
+ * is changed, one after the other.
+ */
+export const createRosterNamer = ({
+  homeDomains,
+  question,
+  log,
+}: {
+  readonly homeDomains: readonly string[];
+  readonly question: Roundtrips['question'];
+  readonly log: Pick<Log, 'info'>;
+}): RosterNamer => {
+  const allowed = new Set<string>();
+  const waiting: Wish[] = [];
+  let isWorking = false;
+
+  const isAllowed = (jid: string): boolean => allowed.has(parseJid(jid)?.domain ?? '');
+  const ask = (type: 'get' | 'set', to: string, payload: Element): Promise<Element | undefined> =>
+    question({ type, to, payload }, ANSWER_MS);
+  const fulfil = async ({ userJid, contact, name }: Wish): Promise<void> => {
+    if (!isAllowed(userJid)) return;
+    const item = findRosterItem(await ask('get', userJid, renderRosterGet()), contact);
+    if (item === undefined || item.name !== undefined || !isAllowed(userJid)) return;
+    const groups = item.groups.length === 0 ? [GROUP] : item.groups;
+    await ask('set', userJid, renderRosterSet(contact, { ...item, name, groups }));
+  };
+  const work = async (): Promise<void> => {
+    isWorking = true;
+    for (let wish = waiting.shift(); wish !== undefined; wish = waiting.shift()) await fulfil(wish);
+    isWorking = false;
+  };
+  return {
+    onPrivileges: ({ domain, roster }) => {
+      if (!homeDomains.includes(domain)) return;
+      log.info('privileges', { domain, roster });
+      if (roster === 'both') allowed.add(domain);
+      else allowed.delete(domain);
+    },
+    forget: () => {
+      allowed.clear();
+      waiting.length = 0;
+    },
+    name: (userJid, contact, name) => {
+      if (!isAllowed(userJid) || waiting.length >= MAX_WAITING) return;
+      waiting.push({ userJid, contact, name });
+      if (!isWorking) void work();
+    },
+  };
+};

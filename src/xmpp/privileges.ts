@@ -1,0 +1,36 @@
+import { parseJid } from '../bridge/jid.ts';
+import { attrOf, childrenOf, type Element, elementsOf } from './element.ts';
+import { NS } from './namespaces.ts';
+
+/** What a server lets the component do with the rosters of its users (XEP-0356 4.2). */
+export type RosterPermission = 'none' | 'get' | 'set' | 'both';
+
+export type Advertised = {
+  /** The domain that grants it, and for whose users it holds. */
+  readonly domain: string;
+  readonly roster: RosterPermission;
+};
+
+const PERMISSIONS: readonly RosterPermission[] = ['none', 'get', 'set', 'both'];
+
+/**
+ * Reads the message in which a server says what the component may do (XEP-0356 4.1, in both namespaces); undefined
+ * for any other message, and for one that does not come from a domain. What it does not name is not allowed.
+ */
+export const parsePrivileges = (message: Element): Advertised | undefined => {
+  if (message.getName() !== 'message') return undefined;
+  const from = parseJid(attrOf(message, 'from', 3071) ?? '');
+  const privilege = elementsOf(message).find(
+    (child) => child.getName() === 'privilege' && NAMESPACES.has(child.getNS() ?? ''),
+  );
+  if (privilege === undefined || from === undefined || from.local !== '' || from.resource !== '')
+    return undefined;
+  const perms = childrenOf(privilege, 'perm', privilege.getNS());
+  // A forwarded stanza in the same element is another matter, and none that we ever ask for.
+  if (perms.length === 0 && elementsOf(privilege).length > 0) return undefined;
+  const roster = perms.find((perm) => attrOf(perm, 'access', 20) === 'roster');
+  const type = roster === undefined ? 'none' : attrOf(roster, 'type', 20);
+  return { domain: from.domain, roster: PERMISSIONS.find((each) => each === type) ?? 'none' };
+};
+
+const NAMESPACES: ReadonlySet<string> = new Set([NS.privilege1, NS.privilege2]);
