@@ -37,6 +37,9 @@ export const createRosterNamer = ({
 }): RosterNamer => {
   const allowed = new Set<string>();
   const waiting: Wish[] = [];
+  /** Whose roster was being read when the stream ended: it may be what ended it, larger than any stanza may be. */
+  const avoided = new Set<string>();
+  let reading: string | undefined;
   let isWorking = false;
 
   const isAllowed = (jid: string): boolean => allowed.has(parseJid(jid)?.domain ?? '');
@@ -44,7 +47,10 @@ export const createRosterNamer = ({
     question({ type, to, payload }, ANSWER_MS);
   const fulfil = async ({ userJid, contact, name }: Wish): Promise<void> => {
     if (!isAllowed(userJid)) return;
-    const item = findRosterItem(await ask('get', userJid, renderRosterGet()), contact);
+    reading = userJid;
+    const answer = await ask('get', userJid, renderRosterGet());
+    reading = undefined;
+    const item = findRosterItem(answer, contact);
     if (item === undefined || item.name !== undefined || !isAllowed(userJid)) return;
     const groups = item.groups.length === 0 ? [GROUP] : item.groups;
     await ask('set', userJid, renderRosterSet(contact, { ...item, name, groups }));
@@ -62,11 +68,12 @@ export const createRosterNamer = ({
       else allowed.delete(domain);
     },
     forget: () => {
+      if (reading !== undefined) avoided.add(reading);
       allowed.clear();
       waiting.length = 0;
     },
     name: (userJid, contact, name) => {
-      if (!isAllowed(userJid) || waiting.length >= MAX_WAITING) return;
+      if (!isAllowed(userJid) || avoided.has(userJid) || waiting.length >= MAX_WAITING) return;
       waiting.push({ userJid, contact, name });
       if (!isWorking) void work();
     },

@@ -49,7 +49,7 @@ export const STREAM_TIMING: StreamTiming = {
 };
 
 /** Bytes, and handlers at work. Prosody's own limits are 512 KiB for a component and 256 KiB for a client. */
-export const STREAM_LIMITS = { outbound: 200 * 1024, inbound: 2_048 * 1024, handlers: 256 } as const;
+export const STREAM_LIMITS = { outbound: 200 * 1024, inbound: 512 * 1024, handlers: 256 } as const;
 
 export type StreamOptions = {
   readonly host: string;

@@ -79,6 +79,24 @@ describe('names in rosters', () => {
     expect(await name()).toHaveLength(1);
   });
 
+  test('a roster that may have ended the stream is not read again', async () => {
+    const asked: string[] = [];
+    const namer = createRosterNamer({
+      homeDomains: ['xmpp.test'],
+      log: { info: () => undefined },
+      question: ({ to }) => {
+        asked.push(to);
+        return new Promise(() => undefined);
+      },
+    });
+    for (let times = 0; times < 2; times += 1) {
+      namer.onPrivileges({ domain: 'xmpp.test', roster: 'both' });
+      namer.name('alice@xmpp.test', BOB, 'Bob');
+      namer.forget();
+    }
+    expect(asked).toEqual(['alice@xmpp.test']);
+  });
+
   test('nothing is written to a server that did not say that it may be', async () => {
     const { allow, name, namer } = setUp(unnamed);
     expect(await name()).toEqual([]);
