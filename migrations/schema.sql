@@ -334,6 +334,7 @@ create table users (
   bio text,
   shows_jid boolean default false not null,
   picture text,
+  links text[] default '{}'::text[] not null,
   constraint users_pkey PRIMARY KEY (id),
   constraint users_state_check CHECK ((state = ANY (ARRAY['active'::text, 'left'::text])))
 );

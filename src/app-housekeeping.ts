@@ -23,7 +23,7 @@ const DAY = 86_400_000;
 const SENT_STANZAS_MS = 60 * MINUTE;
 /** They come back when they are looked at: a cache, of some 25 KB each. */
 const PICTURES_MS = 30 * DAY;
-const MOST_PICTURES = 20_000;
+const MOST_PICTURES = 10_000;
 
 export type HousekeepingDeps = {
   readonly retention: Config['retention'];

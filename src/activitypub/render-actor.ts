@@ -1,6 +1,7 @@
 import { PUBLIC } from '../bridge/activity.ts';
 import type { LocalActor } from '../bridge/actor.ts';
 import { localHandle } from '../bridge/local-handle.ts';
+import { LINK_SCHEMES } from '../bridge/own-profile.ts';
 import { textToHtml } from '../bridge/text-to-html.ts';
 import { keyIdOf, type Urls } from '../bridge/urls.ts';
 import { ACTIVITY_STREAMS, type JsonObject } from './json.ts';
@@ -86,7 +87,10 @@ export const renderActor = (urls: Urls, { actor, publicPem, domain, jidDomains }
     ...(actor.picture === undefined
       ? {}
       : { icon: { type: 'Image', mediaType: 'image/png', url: urls.picture(actor.picture) } }),
-    attachment: actor.showsJid === true ? [jidField(actor.jid)] : [],
+    attachment: [
+      ...(actor.showsJid === true ? [jidField(actor.jid)] : []),
+      ...(actor.links ?? []).map(linkField),
+    ],
     tag: [],
   };
 };
@@ -144,5 +148,15 @@ const jidField = (jid: string): JsonObject => {
   return { type: 'PropertyValue', name: 'XMPP', value: `<a href="${uri}" rel="me">${escapeText(jid)}</a>` };
 };
 
+const linkField = (uri: string): JsonObject => {
+  const colon = uri.indexOf(':') + 1;
+  const shown = uri.replace(/^(?:https:\/\/|[a-z]+:)/u, '').replace(/\/$/u, '');
+  return {
+    type: 'PropertyValue',
+    name: LINK_SCHEMES.get(uri.slice(0, colon)) ?? 'Link',
+    value: `<a href="${escapeText(uri)}" rel="me">${escapeText(shown)}</a>`,
+  };
+};
+
 const escapeText = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

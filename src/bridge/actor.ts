@@ -48,6 +48,8 @@ export type LocalActor = {
   readonly bio?: string | undefined;
   /** The user wants the JID in the profile; absent unless they said so. */
   readonly showsJid?: boolean;
+  /** Addresses that the user shows: URIs of `LINK_SCHEMES`; absent unless they said so. */
+  readonly links?: readonly string[];
   /** The name of the picture that the user shows (`urls.picture`); absent unless they said so. */
   readonly picture?: string | undefined;
   readonly state: 'active' | 'left';

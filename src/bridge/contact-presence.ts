@@ -1,7 +1,7 @@
 import type { RemoteActor } from './actor.ts';
 import { contactName } from './contact-name.ts';
 import { htmlToText } from './html-to-text.ts';
-import type { ContactPresence, OutgoingStanza } from './stanza.ts';
+import type { ContactPresence, OutgoingStanza, Photo } from './stanza.ts';
 import { cleanLine, countCodePoints, sliceCodePoints } from './text.ts';
 
 /** In code points: a roster has one line for it. */
@@ -29,16 +29,17 @@ export const contactPresence = (
 };
 
 /**
- * All that a subscriber is sent of a contact that is there: its presence, and its name once more as an event of the
- * node that some clients read names from (COMPAT Gajim shows no nick of a presence in its roster).
+ * All that a subscriber is sent of a contact that is there: its presence, and its name and picture once more as events
+ * of the nodes that some clients read them from (COMPAT Gajim shows no nick of a presence in its roster).
  */
 export const contactStanzas = (
   actor: Parameters<typeof contactPresence>[0],
   way: { readonly from: string; readonly to: string },
-  photoHash: string | undefined,
+  photo: Photo | undefined,
 ): readonly OutgoingStanza[] => [
-  { kind: 'presence', type: 'available', ...way, ...contactPresence(actor, photoHash) },
+  { kind: 'presence', type: 'available', ...way, ...contactPresence(actor, photo?.sha1) },
   { kind: 'nick', ...way, nick: contactName(actor) },
+  ...(photo === undefined ? [] : [{ kind: 'avatar', ...way, photo } as const]),
 ];
 
 const statusOf = (summary: string | undefined): string => {

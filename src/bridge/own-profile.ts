@@ -10,6 +10,8 @@ export type OwnProfile = {
   /** As it was typed, not HTML. */
   readonly bio: string | undefined;
   readonly showsJid: boolean;
+  /** URIs: a homepage, a telephone. */
+  readonly links: readonly string[];
   /** The name of a picture that is kept. */
   readonly picture: string | undefined;
 };
@@ -19,6 +21,29 @@ export type OwnCard = {
   readonly name: string | undefined;
   readonly bio: string | undefined;
   readonly photo: Uint8Array | undefined;
+};
+
+/** What Mastodon shows at most. */
+export const MAX_LINKS = 4;
+const MAX_LINK = 200;
+
+/** What may be shown, and the name of its row in the profile. */
+export const LINK_SCHEMES: ReadonlyMap<string, string> = new Map([
+  ['https:', 'Website'],
+  ['mailto:', 'Mail'],
+  ['sip:', 'SIP'],
+  ['sips:', 'SIP'],
+  ['tel:', 'Phone'],
+]);
+
+/** An address as somebody typed it: a URI, or a web address without `https://`. Undefined for what may not be shown. */
+export const parseOwnLink = (typed: string): string | undefined => {
+  const text = typed.trim();
+  if (text.length > MAX_LINK || /[\s\p{Cc}<>"'\\]/u.test(text)) return undefined;
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:/iu.test(text) ? text : `https://${text}`);
+  if (url === null || !LINK_SCHEMES.has(url.protocol) || url.password !== '') return undefined;
+  if (url.protocol === 'https:' && (url.username !== '' || !url.hostname.includes('.'))) return undefined;
+  return url.pathname === '' ? undefined : url.href;
 };
 
 /** A name as somebody typed it, on one line; undefined where nothing can be read, or it is too long. */

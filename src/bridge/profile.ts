@@ -1,6 +1,6 @@
 import type { RemoteActor } from './actor.ts';
 import { renderHandle } from './address.ts';
-import { contactName, displayName } from './contact-name.ts';
+import { contactName } from './contact-name.ts';
 import { htmlToText } from './html-to-text.ts';
 import { cleanLine, cleanText, truncateText } from './text.ts';
 
@@ -28,7 +28,8 @@ export const actorToProfile = (
   jid: string,
 ): Profile => ({
   fullName: contactName(actor),
-  nickname: displayName(actor.name) ?? actor.handle.user,
+  // Some clients show it in the place of the full name.
+  nickname: contactName(actor),
   handle: renderHandle(actor.handle),
   about: truncateText(
     [htmlToText(actor.summary ?? ''), (actor.fields ?? []).map(fieldToLine).join('\n')]

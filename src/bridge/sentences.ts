@@ -68,14 +68,17 @@ export const ENGLISH = {
   'account.refused': 'The request of {jid} is refused, and {jid} has been told.',
   'account.which': 'Please write an XMPP address behind it, for instance: {command} alice@xmpp.example',
   'account.profile':
-    'This is what everybody in the Fediverse sees of you:\nHandle: {handle}\nName: {name}\nAbout you: {bio}\nPicture: {picture}\nXMPP address: {jid}',
+    'This is what everybody in the Fediverse sees of you:\nHandle: {handle}\nName: {name}\nAbout you: {bio}\nPicture: {picture}\nXMPP address: {jid}\nLinks: {links}',
   'account.which-name': 'Please write the name behind it, in 50 characters at most: name Alice',
   'account.which-bio':
     'Please write something about you behind it, in 500 characters at most: bio I like bridges.',
+  'account.which-link':
+    'Please write a web, mail, SIP or telephone address behind it, for instance: link https://alice.example',
+  'account.too-many-links': 'There is room for {count} addresses. To begin anew, write: hide links',
   'account.which-publish':
     'To show your XMPP address to everybody in the Fediverse, write: publish jid\nTo show the picture of your XMPP profile, write: publish picture\nTo show its name, its words about you and its picture, write: publish profile',
   'account.which-hide':
-    'Please say what to hide: hide name, hide bio, hide jid, hide picture, or hide profile',
+    'Please say what to hide: hide name, hide bio, hide jid, hide links, hide picture, or hide profile',
   'account.card-unreadable':
     'Your XMPP server shows this gateway no profile (vCard) of yours, so nothing was changed. Please make it and its picture public in your client and write this again, or write: name Alice, and: bio I like bridges.',
   'account.card-empty':

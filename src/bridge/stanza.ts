@@ -134,6 +134,14 @@ export type OutgoingStanza =
       readonly to: string;
       readonly nick: string;
     }
+  /** XEP-0084 4.2: the contact has this picture now, which its node of the data gives. */
+  | {
+      readonly kind: 'avatar';
+      readonly id?: string;
+      readonly from: string;
+      readonly to: string;
+      readonly photo: Photo;
+    }
   | ({
       readonly kind: 'presence';
       readonly type: PresenceType;
@@ -141,6 +149,9 @@ export type OutgoingStanza =
       readonly from: string;
       readonly to: string;
     } & ContactPresence);
+
+/** The picture of a contact: SHA-1 in hex and length of a PNG. */
+export type Photo = { readonly sha1: string; readonly size: number };
 
 /** What a presence says of a contact: with `subscribe` the nick alone. */
 export type ContactPresence = {

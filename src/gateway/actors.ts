@@ -3,11 +3,14 @@ import { handleToJid } from '../bridge/address.ts';
 import { contactPresence } from '../bridge/contact-presence.ts';
 import { done, type Outcome, refuse } from '../bridge/outcome.ts';
 import { findHandle, saveHandle } from '../store/handles.ts';
+import { expirePicture } from '../store/pictures.ts';
 import { findActor, markActorGone, saveActor } from '../store/remote-actors.ts';
-import type { HasClock, HasDatabase, HasIdentity, HasLookUp } from './ports.ts';
+import type { HasClock, HasDatabase, HasIdentity, HasLookUp, HasPictures } from './ports.ts';
 import { announceContact } from './rosters.ts';
 
 type Deps = HasDatabase & HasLookUp & HasClock;
+
+const SAME_PICTURE_MS = 10 * 60_000;
 
 /** How long a stored actor is taken as it is; after that it is fetched again, and a failure falls back on it. */
 const FRESH_FOR_MS = 24 * 60 * 60 * 1000;
@@ -90,14 +93,23 @@ export const rememberActor = (deps: Deps, actor: RemoteActor, asked: Handle): Pr
  * What an actor itself says of itself now, its keys included. It keeps the handle that was confirmed: another one is
  * asked for with the next look-up. Of an actor that nobody here has to do with nothing is kept.
  */
-export const updateActor = (deps: HasDatabase, profile: RemoteActor): Promise<void> =>
-  deps.db.transaction(async (tx) => {
+export const updateActor = async (
+  deps: HasDatabase & HasClock & HasPictures,
+  profile: RemoteActor,
+): Promise<void> => {
+  const isKnown = await deps.db.transaction(async (tx) => {
     const before = await findActor(tx, profile.id);
-    if (before === undefined || before.goneAt !== undefined) return;
+    if (before === undefined || before.goneAt !== undefined) return false;
     const actor = { ...profile, handle: before.actor.handle };
     await saveActor(tx, actor);
     if (!looksAlike(before.actor, actor)) await announceContact(tx, actor.id);
+    // Under the same URL there may be another picture now; no actor makes us look more often than this.
+    const stale = new Date(deps.now().getTime() - SAME_PICTURE_MS);
+    if (actor.icon !== undefined) await expirePicture(tx, actor.icon, stale);
+    return true;
   });
+  if (isKnown) deps.pictures.want(profile);
+};
 
 /** To those who see it in their rosters. What the new picture is shows when it was fetched. */
 const looksAlike = (one: RemoteActor, other: RemoteActor): boolean =>

@@ -51,9 +51,10 @@ const keepPicture = async (
   return undefined;
 };
 
-const profileOf = ({ displayName, bio, showsJid = false, picture }: LocalActor): OwnProfile => ({
+const profileOf = ({ displayName, bio, showsJid = false, links = [], picture }: LocalActor): OwnProfile => ({
   displayName,
   bio,
   showsJid,
+  links,
   picture,
 });

@@ -1,7 +1,13 @@
 import type { RemoteActor } from '../bridge/actor.ts';
-import type { Outcome } from '../bridge/outcome.ts';
+import type { Outcome, RefusalReason } from '../bridge/outcome.ts';
 import type { Database } from '../store/database.ts';
-import { findPicture, MAX_PICTURE_URL, type StoredPicture, savePicture } from '../store/pictures.ts';
+import {
+  findPicture,
+  keepPicture,
+  MAX_PICTURE_URL,
+  type StoredPicture,
+  savePicture,
+} from '../store/pictures.ts';
 import { announceContact } from './rosters.ts';
 
 type Picturable = Pick<RemoteActor, 'id' | 'icon'>;
@@ -31,6 +37,7 @@ export type PictureDeps = {
 const DAY = 86_400_000;
 /** A picture seldom changes under its URL. One that could not be had is asked for again sooner. */
 const FRESH_MS = { picture: 7 * DAY, none: DAY / 24 } as const;
+const FOR_NOW: ReadonlySet<RefusalReason> = new Set(['host-unreachable', 'host-not-found', 'internal']);
 /** Fetched and made small at the same time; others wait, so many at most, and are forgotten beyond. */
 const AT_ONCE = 4;
 const MAX_WAITING = 2_000;
@@ -39,27 +46,24 @@ const MAX_WAITING = 2_000;
 export const createPictures = (deps: PictureDeps): Pictures => {
   const { db, now } = deps;
   const flights = new Map<string, Promise<Picture | undefined>>();
-  const waiting: (() => void)[] = [];
-  let running = 0;
+  const slots = createSlots(AT_ONCE);
 
   const isFresh = ({ sha1, fetchedAt }: StoredPicture): boolean =>
     now().getTime() - fetchedAt.getTime() < FRESH_MS[sha1 === undefined ? 'none' : 'picture'];
 
-  const enter = async (): Promise<void> => {
-    if (running < AT_ONCE) running += 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-  };
-  /** The place goes to who waits longest. */
-  const leave = (): void => {
-    const next = waiting.shift();
-    if (next === undefined) running -= 1;
-    else next();
-  };
-
-  const fetch = async (url: string, actorId: string): Promise<Picture | undefined> => {
-    await enter();
+  const fetch = async (
+    url: string,
+    actorId: string,
+    known: Picture | undefined,
+  ): Promise<Picture | undefined> => {
+    await slots.enter();
     try {
       const fetched = await deps.fetchPicture(url);
+      if (!fetched.ok && known !== undefined && FOR_NOW.has(fetched.refusal.reason)) {
+        // An old picture is better than none; it is asked for again when one that is not there would be.
+        await keepPicture(db, url, new Date(now().getTime() - FRESH_MS.picture + FRESH_MS.none));
+        return known;
+      }
       const picture = fetched.ok ? await deps.makeSmall(fetched.value) : undefined;
       const isNew = await db.transaction(async (tx) => {
         const changed = await savePicture(tx, url, picture);
@@ -69,15 +73,19 @@ export const createPictures = (deps: PictureDeps): Pictures => {
       if (isNew) deps.wake();
       return picture;
     } finally {
-      leave();
+      slots.leave();
     }
   };
 
-  const fetchOnce = (url: string, actorId: string): Promise<Picture | undefined> => {
+  const fetchOnce = (
+    url: string,
+    actorId: string,
+    known: Picture | undefined,
+  ): Promise<Picture | undefined> => {
     const underWay = flights.get(url);
     if (underWay !== undefined) return underWay;
-    if (waiting.length >= MAX_WAITING) return Promise.resolve(undefined);
-    const flight = fetch(url, actorId)
+    if (slots.waiting() >= MAX_WAITING) return Promise.resolve(undefined);
+    const flight = fetch(url, actorId, known)
       .catch((error: unknown) => {
         deps.onProblem(error);
         return undefined;
@@ -93,8 +101,7 @@ export const createPictures = (deps: PictureDeps): Pictures => {
     const { sha1, bytes } = stored ?? {};
     const known = sha1 === undefined || bytes === undefined ? undefined : { sha1, bytes };
     if (stored !== undefined && isFresh(stored)) return known;
-    // Until the fresh one is here the old one is better than none.
-    return (await fetchOnce(icon, id)) ?? known;
+    return await fetchOnce(icon, id, known);
   };
 
   return {
@@ -108,5 +115,24 @@ export const createPictures = (deps: PictureDeps): Pictures => {
         clearTimeout(timer);
       }
     },
+  };
+};
+
+/** So many at once; the others wait in order. */
+const createSlots = (atOnce: number) => {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return {
+    enter: async (): Promise<void> => {
+      if (running < atOnce) running += 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+    /** The place goes to who waits longest. */
+    leave: (): void => {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    },
+    waiting: (): number => waiting.length,
   };
 };

@@ -2,13 +2,13 @@ import { contactStanzas } from '../bridge/contact-presence.ts';
 import type { IncomingPresence } from '../bridge/stanza.ts';
 import type { Db } from '../store/database.ts';
 import { findPair, lockPair } from '../store/follows.ts';
-import { findPhotoHash } from '../store/pictures.ts';
+import { findPhoto } from '../store/pictures.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { knownPair } from './known-pair.ts';
-import type { HasDatabase, HasIdentity, HasPolicy, HasStream, HasWake } from './ports.ts';
+import type { HasDatabase, HasIdentity, HasPictures, HasPolicy, HasStream, HasWake } from './ports.ts';
 import type { Between } from './subscription-step.ts';
 
-type Deps = HasDatabase & HasIdentity & HasStream & HasWake;
+type Deps = HasDatabase & HasIdentity & HasPictures & HasStream & HasWake;
 
 /**
  * A probe is answered to where it came from (RFC 6121 4.3.2): with presence where the user is subscribed, else with
@@ -69,12 +69,13 @@ const stateOf = async (tx: Db, { user, actor }: Between): Promise<State> => {
 
 /** Written while the lock is held, so that what ends it is behind it on the wire as well. */
 const tellPresence = async (
-  { sendNow }: HasStream,
+  { sendNow, pictures }: HasStream & HasPictures,
   tx: Db,
   { actor }: Between,
   { from, toBare }: IncomingPresence,
 ): Promise<void> => {
-  const photoHash = await findPhotoHash(tx, actor.icon);
-  for (const stanza of contactStanzas(actor, { from: toBare, to: from }, photoHash))
+  const photo = await findPhoto(tx, actor.icon);
+  if (photo === undefined) pictures.want(actor);
+  for (const stanza of contactStanzas(actor, { from: toBare, to: from }, photo))
     if (!sendNow(stanza)) await enqueueStanza(tx, stanza);
 };

@@ -1,8 +1,8 @@
 import type { LocalActor } from '../bridge/actor.ts';
 import { localHandle } from '../bridge/local-handle.ts';
-
-import { parseOwnBio, parseOwnName } from '../bridge/own-profile.ts';
+import { MAX_LINKS, parseOwnBio, parseOwnLink, parseOwnName } from '../bridge/own-profile.ts';
 import { accountText, refusalText } from '../bridge/sentences.ts';
+import { findUserByJid } from '../store/users.ts';
 import { changeProfile, type ProfileChange } from './change-profile.ts';
 import type { Command } from './commands.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -15,12 +15,13 @@ const change = async (deps: GatewayPorts, jid: string, what: ProfileChange): Pro
 };
 
 const tellProfile = (deps: GatewayPorts, actor: LocalActor): string => {
-  const { jid, name, displayName, bio, showsJid, picture } = actor;
+  const { jid, name, displayName, bio, showsJid, links = [], picture } = actor;
   return accountText('account.profile', {
     handle: `@${localHandle({ name, jid }, deps)}`,
     name: displayName ?? name,
     bio: bio ?? '–',
     jid: showsJid ? jid : '–',
+    links: links.length === 0 ? '–' : links.join(', '),
     picture: picture === undefined ? '–' : deps.urls.picture(picture),
   });
 };
@@ -54,6 +55,21 @@ const describing: Command = {
   },
 };
 
+const linking: Command = {
+  name: 'link',
+  help: 'link <address> – show a web page, a mail, SIP or telephone address in the Fediverse',
+  isForAdmins: false,
+  run: async (deps, jid, rest) => {
+    const link = parseOwnLink(rest);
+    if (link === undefined) return accountText('account.which-link');
+    const user = await findUserByJid(deps.db, jid);
+    const links = [...new Set([...(user?.links ?? []), link])];
+    return links.length > MAX_LINKS
+      ? accountText('account.too-many-links', { count: String(MAX_LINKS) })
+      : await change(deps, jid, { links });
+  },
+};
+
 const publishing: Command = {
   name: 'publish',
   help: 'publish jid, publish picture, publish profile – show your XMPP address, the picture of your XMPP profile, or its name, words and picture in the Fediverse',
@@ -80,13 +96,14 @@ const HIDDEN: ReadonlyMap<string, ProfileChange> = new Map([
   ['name', { displayName: undefined }],
   ['bio', { bio: undefined }],
   ['jid', { showsJid: false }],
+  ['links', { links: [] }],
   ['picture', { picture: undefined }],
   ['profile', { displayName: undefined, bio: undefined, picture: undefined }],
 ]);
 
 const hiding: Command = {
   name: 'hide',
-  help: 'hide name, hide bio, hide jid, hide picture, hide profile – show it no longer',
+  help: 'hide name, hide bio, hide jid, hide links, hide picture, hide profile – show it no longer',
   isForAdmins: false,
   run: async (deps, jid, rest) => {
     const hidden = HIDDEN.get(rest.toLowerCase());
@@ -95,4 +112,4 @@ const hiding: Command = {
 };
 
 /** What users show of themselves: nothing but a name made from their address, until they say so here. */
-export const profileCommands: readonly Command[] = [profile, naming, describing, publishing, hiding];
+export const profileCommands: readonly Command[] = [profile, naming, describing, linking, publishing, hiding];

@@ -54,12 +54,12 @@ const toStanzas = (
   items: readonly RosterItem[],
   type: 'available' | 'unavailable' | 'changed',
 ): readonly OutgoingStanza[] =>
-  items.flatMap(({ userJid: to, actor, photoHash }): readonly OutgoingStanza[] => {
+  items.flatMap(({ userJid: to, actor, photo }): readonly OutgoingStanza[] => {
     const from = handleToJid(actor.handle, domain);
     if (from === undefined) return [];
     if (type === 'unavailable') return [{ kind: 'presence', type, from, to }];
-    if (photoHash === undefined) wantPicture(actor);
-    const stanzas = contactStanzas(actor, { from, to }, photoHash);
+    if (photo === undefined) wantPicture(actor);
+    const stanzas = contactStanzas(actor, { from, to }, photo);
     return type === 'changed' ? stanzas : stanzas.slice(0, 1);
   });
 

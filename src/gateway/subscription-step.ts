@@ -11,7 +11,7 @@ import {
 import type { Db } from '../store/database.ts';
 import { askLater } from '../store/follow-requests.ts';
 import { deleteFollow, type FollowKey, findPair, lockPair, saveFollow } from '../store/follows.ts';
-import { findPhotoHash } from '../store/pictures.ts';
+import { findPhoto } from '../store/pictures.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { enqueueActivity } from './activities.ts';
 import type { GatewayPorts, HasPictures, HasRenderers, HasRosters } from './ports.ts';
@@ -124,9 +124,9 @@ const tell = async (
   await enqueueStanza(tx, { kind: 'presence', type: effect.tell, ...way });
   // Its presence comes behind (XEP-0100 4.6.1).
   if (effect.tell === 'subscribed') {
-    const photoHash = await findPhotoHash(tx, actor.icon);
-    if (photoHash === undefined) deps.pictures.want(actor);
+    const photo = await findPhoto(tx, actor.icon);
+    if (photo === undefined) deps.pictures.want(actor);
     deps.nameInRoster(user.jid, contact, contactName(actor));
-    for (const stanza of contactStanzas(actor, way, photoHash)) await enqueueStanza(tx, stanza);
+    for (const stanza of contactStanzas(actor, way, photo)) await enqueueStanza(tx, stanza);
   }
 };

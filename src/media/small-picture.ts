@@ -34,6 +34,17 @@ const loadLibrary = async () => {
 /** Some 20 MB of memory: loaded with the first picture. */
 let library: ReturnType<typeof loadLibrary> | undefined;
 
+/** Undefined where it cannot be loaded here; tried again with the next picture. */
+const loadOnce = async () => {
+  library ??= loadLibrary();
+  try {
+    return await library;
+  } catch {
+    library = undefined;
+    return undefined;
+  }
+};
+
 /** How files of the formats begin, each byte a character. */
 const BEGINNINGS = ['\xff\xd8\xff', '\x89PNG\r\n\x1a\n', 'GIF87a', 'GIF89a'];
 
@@ -50,8 +61,8 @@ const isKnownFormat = (bytes: Uint8Array): boolean => {
  */
 export const makeSmallPicture = async (bytes: Uint8Array): Promise<SmallPicture | undefined> => {
   if (bytes.length > MAX_PICTURE_BYTES || !isKnownFormat(bytes)) return undefined;
-  library ??= loadLibrary();
-  const sharp = await library;
+  const sharp = await loadOnce();
+  if (sharp === undefined) return undefined;
   for (const side of SIDES) {
     try {
       const { data, info } = await sharp(bytes, {

@@ -1,3 +1,4 @@
+import type { Photo } from '../bridge/stanza.ts';
 import type { Db } from './database.ts';
 import { storableText } from './plain.ts';
 import { purgeInBatches } from './purge.ts';
@@ -20,11 +21,28 @@ export const findPicture = async (db: Db, url: string): Promise<StoredPicture | 
   return row && { sha1: row.sha1 ?? undefined, bytes: row.bytes ?? undefined, fetchedAt: row.fetched_at };
 };
 
-/** The hash of the picture at a URL, as far as one is known. */
-export const findPhotoHash = async (db: Db, url: string | undefined): Promise<string | undefined> => {
+/** What a presence says of the picture at a URL, as far as one is known. */
+export const findPhoto = async (db: Db, url: string | undefined): Promise<Photo | undefined> => {
   if (url === undefined) return undefined;
-  const { rows } = await db.query<Pick<Row, 'sha1'>>('select sha1 from pictures where url = $1', [url]);
-  return rows[0]?.sha1 ?? undefined;
+  const { rows } = await db.query<{ sha1: string | null; size: number | null }>(
+    'select sha1, length(bytes) as size from pictures where url = $1',
+    [url],
+  );
+  const { sha1, size } = rows[0] ?? {};
+  return typeof sha1 === 'string' && typeof size === 'number' ? { sha1, size } : undefined;
+};
+
+/** It could not be looked at again for now: it stays, and counts as fetched then. */
+export const keepPicture = async (db: Db, url: string, fetchedAt: Date): Promise<void> => {
+  await db.query('update pictures set fetched_at = $2 where url = $1', [url, fetchedAt]);
+};
+
+/** Another picture may lie there now: what was fetched before then is stale. */
+export const expirePicture = async (db: Db, url: string, before: Date): Promise<void> => {
+  await db.query(`update pictures set fetched_at = 'epoch' where url = $1 and fetched_at < $2`, [
+    url,
+    before,
+  ]);
 };
 
 /** Keeps what was found at a URL; undefined for no picture. True where the picture is another than before. */

@@ -1,4 +1,5 @@
 import type { RemoteActor } from '../bridge/actor.ts';
+import type { Photo } from '../bridge/stanza.ts';
 import type { Db } from './database.ts';
 
 /** A user who is subscribed to a contact, with all that a presence says of it. */
@@ -6,8 +7,8 @@ export type RosterItem = {
   /** Bare. */
   readonly userJid: string;
   readonly actor: Pick<RemoteActor, 'id' | 'handle' | 'name' | 'summary' | 'icon'>;
-  /** SHA-1 in hex of the actor's picture, where one is kept. */
-  readonly photoHash: string | undefined;
+  /** The actor's picture, where one is kept. */
+  readonly photo: Photo | undefined;
 };
 
 /** Where a page ended, in the order of the follows' primary key. */
@@ -30,12 +31,14 @@ type Row = {
   summary: string | null;
   icon: string | null;
   sha1: string | null;
+  size: number | null;
 };
 
 /** The page is cut before anything is joined, so that it costs the same however long the table is. */
 const select = (where: string): string =>
   `select page.user_id, page.actor_id, jid, handle_user, handle_host,
-     profile ->> 'name' as name, profile ->> 'summary' as summary, profile ->> 'icon' as icon, pictures.sha1
+     profile ->> 'name' as name, profile ->> 'summary' as summary, profile ->> 'icon' as icon, pictures.sha1,
+     length(pictures.bytes) as size
    from (
      select user_id, actor_id from follows
      where direction = 'out' and state = 'accepted' and ${where}
@@ -92,6 +95,7 @@ const rowToItem = ({
   handle_user: user,
   handle_host: host,
   sha1,
+  size,
   ...profile
 }: Row): readonly RosterItem[] => {
   if (jid === null || user === null || host === null) return [];
@@ -103,5 +107,5 @@ const rowToItem = ({
     summary: summary ?? undefined,
     icon: icon ?? undefined,
   };
-  return [{ userJid: jid, actor, photoHash: sha1 ?? undefined }];
+  return [{ userJid: jid, actor, photo: sha1 === null || size === null ? undefined : { sha1, size } }];
 };

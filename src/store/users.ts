@@ -9,11 +9,12 @@ type Row = {
   display_name: string | null;
   bio: string | null;
   shows_jid: boolean;
+  links: string[];
   picture: string | null;
   state: 'active' | 'left';
   created_at: Date;
 };
-const COLUMNS = 'id, jid, name, display_name, bio, shows_jid, picture, state, created_at';
+const COLUMNS = 'id, jid, name, display_name, bio, shows_jid, links, picture, state, created_at';
 
 const rowToActor = (row: Row): LocalActor => ({
   id: row.id,
@@ -22,6 +23,7 @@ const rowToActor = (row: Row): LocalActor => ({
   displayName: row.display_name ?? undefined,
   ...(row.bio === null ? {} : { bio: row.bio }),
   ...(row.shows_jid ? { showsJid: true } : {}),
+  ...(row.links.length === 0 ? {} : { links: row.links }),
   ...(row.picture === null ? {} : { picture: row.picture }),
   state: row.state,
   createdAt: row.created_at.toISOString(),
@@ -73,7 +75,7 @@ export const insertUser = async (
 export const markUserLeft = async (db: Db, id: string): Promise<boolean> => {
   const { rowCount } = await db.query(
     `update users set state = 'left', left_at = now(), display_name = null, bio = null,
-       shows_jid = false, picture = null
+       shows_jid = false, links = '{}', picture = null
      where id = $1 and state = 'active'`,
     [id],
   );
@@ -83,9 +85,16 @@ export const markUserLeft = async (db: Db, id: string): Promise<boolean> => {
 /** What a registered user shows of themselves from now on. */
 export const saveOwnProfile = async (db: Db, id: string, profile: OwnProfile): Promise<void> => {
   await db.query(
-    `update users set display_name = $2, bio = $3, shows_jid = $4, picture = $5
+    `update users set display_name = $2, bio = $3, shows_jid = $4, picture = $5, links = $6
      where id = $1 and state = 'active'`,
-    [id, profile.displayName ?? null, profile.bio ?? null, profile.showsJid, profile.picture ?? null],
+    [
+      id,
+      profile.displayName ?? null,
+      profile.bio ?? null,
+      profile.showsJid,
+      profile.picture ?? null,
+      [...profile.links],
+    ],
   );
 };
 

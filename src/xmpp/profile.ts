@@ -90,7 +90,9 @@ const NODES: ReadonlyMap<string, (shown: ShownProfile) => Promise<Item | undefin
     NS.avatarMetadata,
     async ({ picture }) => {
       const shown = await picture();
-      return shown && { id: shown.sha1, content: renderAvatarMetadata(shown) };
+      return (
+        shown && { id: shown.sha1, content: renderAvatarMetadata({ ...shown, size: shown.bytes.length }) }
+      );
     },
   ],
   [

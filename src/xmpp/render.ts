@@ -3,6 +3,7 @@ import type { OutgoingMessage, OutgoingStanza, StanzaError } from '../bridge/sta
 import type { EntityCaps } from './caps.ts';
 import type { Element } from './element.ts';
 import { NS } from './namespaces.ts';
+import { renderAvatarMetadata } from './vcard.ts';
 
 /** Older than this a message says when it was written (XEP-0203), in milliseconds. */
 const LATE_AFTER = 60_000;
@@ -32,19 +33,9 @@ export const renderStanza = (
     case 'presence-error':
       return xml('presence', { type: 'error', id, from, to }, renderError(stanza.error));
     case 'nick':
-      return xml(
-        'message',
-        { type: 'headline', id, from, to },
-        xml(
-          'event',
-          { xmlns: NS.pubsubEvent },
-          xml(
-            'items',
-            { node: NS.nick },
-            xml('item', { id: 'current' }, xml('nick', { xmlns: NS.nick }, stanza.nick)),
-          ),
-        ),
-      );
+      return renderEvent(stanza, NS.nick, 'current', xml('nick', { xmlns: NS.nick }, stanza.nick));
+    case 'avatar':
+      return renderEvent(stanza, NS.avatarMetadata, stanza.photo.sha1, renderAvatarMetadata(stanza.photo));
     case 'presence':
       return xml(
         'presence',
@@ -55,6 +46,19 @@ export const renderStanza = (
       );
   }
 };
+
+/** XEP-0163 4.3: an item of a node, pushed to who has to do with its owner. */
+const renderEvent = (
+  { id, from, to }: Pick<OutgoingStanza, 'id' | 'from' | 'to'>,
+  node: string,
+  itemId: string,
+  content: Element,
+): Element =>
+  xml(
+    'message',
+    { type: 'headline', id, from, to },
+    xml('event', { xmlns: NS.pubsubEvent }, xml('items', { node }, xml('item', { id: itemId }, content))),
+  );
 
 /** RFC 6120 8.3.2: the condition, then a text for people. `gone` names the new address (8.3.3.5). */
 export const renderError = (error: StanzaError): Element =>

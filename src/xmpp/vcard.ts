@@ -1,5 +1,6 @@
 import { xml } from '@xmpp/component';
 import type { Profile } from '../bridge/profile.ts';
+import type { Photo } from '../bridge/stanza.ts';
 import type { Element } from './element.ts';
 import { NS } from './namespaces.ts';
 
@@ -42,12 +43,8 @@ export const renderVcard4 = (profile: Profile, picture: ShownPicture | undefined
   );
 
 /** XEP-0084 4.2. */
-export const renderAvatarMetadata = ({ sha1, bytes }: ShownPicture): Element =>
-  xml(
-    'metadata',
-    { xmlns: NS.avatarMetadata },
-    xml('info', { id: sha1, type: TYPE, bytes: String(bytes.length) }),
-  );
+export const renderAvatarMetadata = ({ sha1, size }: Photo): Element =>
+  xml('metadata', { xmlns: NS.avatarMetadata }, xml('info', { id: sha1, type: TYPE, bytes: String(size) }));
 
 /** XEP-0084 4.1. */
 export const renderAvatarData = ({ bytes }: ShownPicture): Element =>

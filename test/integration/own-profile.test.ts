@@ -77,6 +77,26 @@ test('nothing is shown before the user says so, and each change is told once', a
   });
 });
 
+test('addresses are shown by choice, four at most, and hidden again', async () => {
+  const { say, seen } = await open();
+  expect(await say('link alice.example')).toContain('Links: https://alice.example/');
+  for (const link of ['sip:alice@phone.example', 'tel:+49-30-1234', 'mailto:alice@example.org'])
+    await say(`link ${link}`);
+  expect(await seen()).toMatchObject({
+    attachment: [
+      { name: 'Website', value: '<a href="https://alice.example/" rel="me">alice.example</a>' },
+      { name: 'SIP', value: '<a href="sip:alice@phone.example" rel="me">alice@phone.example</a>' },
+      { name: 'Phone' },
+      { name: 'Mail' },
+    ],
+  });
+  expect(await say('link https://b.example')).toContain('There is room for 4');
+  for (const bad of ['javascript:alert(1)', 'http://plain.example', 'https://a:b@c.example', 'a b', 'tel:'])
+    expect(await say(`link ${bad}`)).toContain('for instance: link https://');
+  await say('hide links');
+  expect(await seen()).toMatchObject({ attachment: [] });
+});
+
 test('what is hidden is gone, and so is all of it with who leaves', async () => {
   const { db, accounts, say, seen } = await open();
   for (const line of ['name Alice', 'bio Hello.', 'publish jid']) await say(line);
@@ -86,8 +106,8 @@ test('what is hidden is gone, and so is all of it with who leaves', async () => 
   expect(JSON.stringify(actor)).not.toMatch(/Hello|xmpp\.example/u);
   for (const line of ['name Alice', 'bio Hello.', 'publish jid']) await say(line);
   await accounts.remove(ALICE);
-  const { rows } = await db.query('select display_name, bio, shows_jid, picture from users');
-  expect(rows).toEqual([{ display_name: null, bio: null, shows_jid: false, picture: null }]);
+  const { rows } = await db.query('select display_name, bio, shows_jid, links, picture from users');
+  expect(rows).toEqual([{ display_name: null, bio: null, shows_jid: false, links: [], picture: null }]);
 });
 
 test('what cannot be shown is answered with how to write it', async () => {

@@ -79,6 +79,21 @@ test('a new picture and a new name are shown to subscribers', async () => {
   expect(await ask(CARD)).toContain('<FN>Robert (@bob@');
 });
 
+test('another picture under the same URL is seen at the next Update, and one that is away for now stays', async () => {
+  const age = (): Promise<unknown> =>
+    gateway.database.db.query(`update pictures set fetched_at = now() - interval '8 days'`);
+  const before = photoOf(await ask(CARD));
+  await age();
+  gateway.peer.replies.set('/new.png', 500);
+  expect(photoOf(await ask(CARD))).toEqual(before);
+  await serve('/new.png', await png('green'));
+  await age();
+  const id = `${gateway.peer.origin}/update/2`;
+  const object = gateway.peer.replies.get('/users/bob');
+  expect((await gateway.post('bob', { id, type: 'Update', actor: bob, object })).status).toBe(202);
+  await expect.poll(async () => photoOf(await ask(CARD)).equals(before), { timeout: 10_000 }).toBe(false);
+});
+
 test.each([
   ['an SVG', '/a.svg', 'image/svg+xml', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
   ['a page that says it is a picture', '/b.png', 'image/png', Buffer.from('<script>alert(1)</script>')],

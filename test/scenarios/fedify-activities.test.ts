@@ -8,6 +8,7 @@ import {
   Follow,
   Like,
   Note,
+  Person,
   PUBLIC_COLLECTION,
   Reject,
   Tombstone,
@@ -238,6 +239,62 @@ test('a Block ends it: what the user writes is refused until it is lifted', asyn
   await expect.poll(() => isRefused(`b${asked++}`), { timeout: PATIENCE_MS }).toBe(true);
   await send((facts) => new Undo({ ...facts, object: block ?? null }));
   await expect.poll(() => isRefused(`b${asked++}`), { timeout: PATIENCE_MS }).toBe(false);
+});
+
+describe('actors', () => {
+  test('a person whose name changes is shown under the new one', async () => {
+    alice.send({ do: 'presence', to: CONTACT, type: 'subscribe' });
+    await presence('subscribed');
+    const document = await fetch('https://fedify.test/users/dave', {
+      headers: { accept: 'application/activity+json' },
+    });
+    const person = await Person.fromJsonLd(await document.json());
+    await send(
+      (facts) => new Update({ ...facts, object: person.clone({ name: 'David' }), tos: [PUBLIC_COLLECTION] }),
+    );
+    await alice.next(
+      ({ event, from, xml = '' }) =>
+        event === 'presence' && from === CONTACT && xml.includes('David (@dave@fedify.test)'),
+      PATIENCE_MS,
+    );
+  });
+
+  test('a user who changes the name is told of, with the whole actor', async () => {
+    alice.send({ do: 'send', to: DOMAIN, body: 'name Alice Liddell', id: 'name' });
+    const { json } = await fedify.received.waitFor(({ type }) => type === 'Update', 'Update', PATIENCE_MS);
+    expect(JSON.stringify(json)).toContain('Alice Liddell');
+    expect(await fedify.lookUp('dave', ALICE)).toMatchObject({ name: 'Alice Liddell' });
+  });
+
+  test('a user who leaves is deleted over there', async () => {
+    alice.send({ do: 'send', to: DOMAIN, body: 'leave yes', id: 'leave' });
+    const { actor, json } = await fedify.received.waitFor(
+      ({ type }) => type === 'Delete',
+      'Delete',
+      PATIENCE_MS,
+    );
+    expect(json).toMatchObject({ object: actor });
+    await presence('unsubscribed');
+    expect((await fetch(actor, { headers: { accept: 'application/activity+json' } })).status).toBe(410);
+  });
+
+  test('a person who is deleted is gone from the roster, and whoever writes is told', async () => {
+    // Alice comes back, as somebody else to the Fediverse.
+    alice.send({ do: 'send', to: CONTACT, body: 'I am back', id: 'back', receipt: true });
+    await alice.next(({ received }) => received === 'back', PATIENCE_MS);
+    await send((facts) => new Delete({ ...facts, object: facts.actor, tos: [PUBLIC_COLLECTION] }));
+    const isGone = async (): Promise<string | null | undefined> => {
+      asked += 1;
+      const id = `g${asked}`;
+      alice.send({ do: 'send', to: CONTACT, body: 'Are you there?', id, receipt: true });
+      const event = await alice.next(
+        (seen) => seen.received === id || (seen.id === id && seen.type === 'error'),
+        PATIENCE_MS,
+      );
+      return event.error?.condition;
+    };
+    await expect.poll(isGone, { timeout: PATIENCE_MS }).toBe('gone');
+  });
 });
 
 test('Fedify found nothing wrong with what we sent, nor we with what it sent', () => {

@@ -52,7 +52,7 @@ const FOUR = "<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'/>";
 test('a profile is plain text, with the handle in the name', () => {
   expect(profile).toMatchObject({
     fullName: 'Bob <b> (@bob@peer.test)',
-    nickname: 'Bob <b>',
+    nickname: 'Bob <b> (@bob@peer.test)',
     about: 'I paint.\n\nAnd & write.\n\nHome: https://bob.example/',
     url: 'https://peer.test/@bob',
   });

@@ -28,6 +28,13 @@ describe('messages', () => {
     );
   });
 
+  test('a picture is an event of its node (XEP-0084 4.2)', () => {
+    const photo = { sha1: 'a'.repeat(40), size: 7 };
+    expect(render({ kind: 'avatar', from: FROM, to: TO, photo })).toContain(
+      `<items node="urn:xmpp:avatar:metadata"><item id="${photo.sha1}"><metadata xmlns="urn:xmpp:avatar:metadata"><info id="${photo.sha1}" type="image/png" bytes="7"/>`,
+    );
+  });
+
   test('a correction names the first id', () => {
     expect(render(chatMessage({ to: TO, replaces: 'm0' }))).toContain(
       '<replace xmlns="urn:xmpp:message-correct:0" id="m0"/>',
