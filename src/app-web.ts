@@ -22,7 +22,7 @@ import { acceptActivities } from './store/inbox.ts';
 import { findNote } from './store/notes.ts';
 import { findOwnPicture } from './store/own-pictures.ts';
 import { findActor } from './store/remote-actors.ts';
-import { countUsers, findUserById, findUserByJid, findUserByName } from './store/users.ts';
+import { countUsers, findUserById, findUserByJid, findUserByName, isFarewellDue } from './store/users.ts';
 import { createPages } from './web/pages.ts';
 
 /** Activities that may share one commit. */
@@ -53,13 +53,19 @@ export const listenText = (address: ListenAddress): string => {
   return `${host}:${address.port}`;
 };
 
+/** A server that was away for longer has to believe the 410. */
+const FAREWELL_SECONDS = 600;
+
 const findUser =
   ({ db, keyring }: Store) =>
   async (query: UserQuery): Promise<FoundUser | undefined> => {
     const user = await findLocal(db, query);
     if (user === undefined) return undefined;
-    if (user.state === 'left') return { state: 'left' };
     const publicPem = await keyring.publicPemOf(user.id);
+    if (user.state === 'left') {
+      const isLeaving = publicPem !== undefined && (await isFarewellDue(db, user.id, FAREWELL_SECONDS));
+      return isLeaving ? { state: 'left', leaving: { actor: user, publicPem } } : { state: 'left' };
+    }
     if (publicPem === undefined) return undefined;
     return { state: 'active', actor: user, publicPem, ...(await countFollows(db, user.id)) };
   };

@@ -82,6 +82,16 @@ export const markUserLeft = async (db: Db, id: string): Promise<boolean> => {
   return rowCount === 1;
 };
 
+/** Whether a user left within so many seconds, and the news of it is still on its way to somebody. */
+export const isFarewellDue = async (db: Db, id: string, seconds: number): Promise<boolean> => {
+  const { rowCount } = await db.query(
+    `select from users where id = $1 and state = 'left' and left_at > now() - make_interval(secs => $2)
+       and exists (select from deliveries where sender = $1 and state = 'due')`,
+    [id, seconds],
+  );
+  return rowCount === 1;
+};
+
 /** What a registered user shows of themselves from now on. */
 export const saveOwnProfile = async (db: Db, id: string, profile: OwnProfile): Promise<void> => {
   await db.query(

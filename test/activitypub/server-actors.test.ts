@@ -51,6 +51,23 @@ test('who left is a Tombstone to servers and a page to people', async () => {
   }
 });
 
+test('of who leaves the key is shown while the news is on its way, and nothing else', async () => {
+  const { ports } = createPorts();
+  const alice1 = await ports.findUser({ kind: 'user-id', id: 'alice1' });
+  if (alice1?.state !== 'active') throw new Error('nobody');
+  const { actor, publicPem } = alice1;
+  const { ask } = await start({ findUser: async () => ({ state: 'left', leaving: { actor, publicPem } }) });
+  const shown = await ask('/u/alice1', { headers: ACCEPT });
+  expect([shown.status, shown.headers['cache-control']]).toEqual([200, 'no-store']);
+  expect(JSON.parse(shown.text)).toMatchObject({ type: 'Person', publicKey: { publicKeyPem: publicPem } });
+  for (const target of [
+    '/u/alice1/outbox',
+    '/u/alice1/followers',
+    '/.well-known/webfinger?resource=acct:alice@ap.example',
+  ])
+    expect((await ask(target, { headers: ACCEPT })).status).toBe(410);
+});
+
 test('a browser at the actor is sent to the page, a server at the page to the actor', async () => {
   const { ask } = await start();
   for (const [target, headers, location] of [

@@ -275,7 +275,9 @@ describe('actors', () => {
     );
     expect(json).toMatchObject({ object: actor });
     await presence('unsubscribed');
-    expect((await fetch(actor, { headers: { accept: 'application/activity+json' } })).status).toBe(410);
+    const status = async (): Promise<number> =>
+      (await fetch(actor, { headers: { accept: 'application/activity+json' } })).status;
+    await expect.poll(status).toBe(410);
   });
 
   test('a person who is deleted is gone from the roster, and whoever writes is told', async () => {

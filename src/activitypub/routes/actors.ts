@@ -11,6 +11,7 @@ import type { FoundUser, ServerPorts, ServerSettings } from './ports.ts';
 
 type ActorPorts = Pick<ServerPorts, 'findUser' | 'instancePem' | 'authenticate' | 'isHostBlocked' | 'pages'>;
 type ActiveUser = Extract<FoundUser, { state: 'active' }>;
+type Leaving = NonNullable<Extract<FoundUser, { state: 'left' }>['leaving']>;
 
 const NO_BODY = new Uint8Array();
 
@@ -38,6 +39,7 @@ const serveUser = async (
   request: Request,
   response: Response,
   render: (user: ActiveUser) => JsonObject,
+  renderLeaving?: (user: Leaving) => JsonObject,
 ): Promise<void> => {
   const id = parameterOf(request, 'id');
   response.vary('Accept');
@@ -49,6 +51,10 @@ const serveUser = async (
   const user = await ports.findUser({ kind: 'user-id', id });
   if (user === undefined) return sendSentence(response, 404, 'There is no such account here.');
   if (user.state === 'left') {
+    if (user.leaving !== undefined && renderLeaving !== undefined) {
+      response.set('Cache-Control', 'no-store');
+      return sendActivity(response, renderLeaving(user.leaving));
+    }
     return sendActivity(response, renderTombstone(settings.urls.actor(id)), 410);
   }
   if (!settings.signedFetchRequired) response.set('Cache-Control', 'public, max-age=180');
@@ -74,9 +80,9 @@ export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router
 
   router.get('/u/:id', async (request, response) => {
     if (wantsActivity(request.headers.accept)) {
-      return serveUser(deps, request, response, ({ actor, publicPem }) =>
-        renderActor(urls, { actor, publicPem, domain, jidDomains }),
-      );
+      const render = ({ actor, publicPem }: Leaving): JsonObject =>
+        renderActor(urls, { actor, publicPem, domain, jidDomains });
+      return serveUser(deps, request, response, render, render);
     }
     response.vary('Accept');
     const user = await ports.findUser({ kind: 'user-id', id: parameterOf(request, 'id') });

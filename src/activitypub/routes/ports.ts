@@ -17,7 +17,11 @@ export type FoundUser =
       readonly followers: number;
       readonly following: number;
     }
-  | { readonly state: 'left' };
+  | {
+      readonly state: 'left';
+      /** While the news of it is on its way: who gets it may have to fetch the key once more (decision 0014). */
+      readonly leaving?: { readonly actor: LocalActor; readonly publicPem: string };
+    };
 
 export type FoundNote = {
   /** Null once its time is over, or once it was deleted. */
