@@ -15,6 +15,8 @@ export type RosterNamer = {
   readonly onPrivileges: (advertised: Advertised) => void;
   /** The stream is gone: what was allowed on it is not any more. */
   readonly forget: () => void;
+  /** Whether the server of this user lets us ask in their name for something of this namespace. */
+  readonly mayAsk: (userJid: string, namespace: string) => boolean;
   /** Names a contact in a user's roster, soon, where the server allows it and the user has not. */
   readonly name: (userJid: string, contact: string, name: string) => void;
 };
@@ -36,6 +38,7 @@ export const createRosterNamer = ({
   readonly log: Pick<Log, 'info'>;
 }): RosterNamer => {
   const allowed = new Set<string>();
+  const questions = new Map<string, ReadonlySet<string>>();
   const waiting: Wish[] = [];
   /** Whose roster was being read when the stream ended: it may be what ended it, larger than any stanza may be. */
   const avoided = new Set<string>();
@@ -61,17 +64,20 @@ export const createRosterNamer = ({
     isWorking = false;
   };
   return {
-    onPrivileges: ({ domain, roster }) => {
+    onPrivileges: ({ domain, roster, questions: asked }) => {
       if (!homeDomains.includes(domain)) return;
       log.info('privileges', { domain, roster });
+      questions.set(domain, asked);
       if (roster === 'both') allowed.add(domain);
       else allowed.delete(domain);
     },
     forget: () => {
       if (reading !== undefined) avoided.add(reading);
       allowed.clear();
+      questions.clear();
       waiting.length = 0;
     },
+    mayAsk: (userJid, namespace) => questions.get(parseJid(userJid)?.domain ?? '')?.has(namespace) === true,
     name: (userJid, contact, name) => {
       if (!isAllowed(userJid) || avoided.has(userJid) || waiting.length >= MAX_WAITING) return;
       waiting.push({ userJid, contact, name });

@@ -24,6 +24,7 @@ import { enqueueStanza } from './store/stanzas.ts';
 import { entityCaps } from './xmpp/caps.ts';
 import { answerIq } from './xmpp/iq.ts';
 import type { Outbox } from './xmpp/outbox.ts';
+import { unwrapAnswer, wrapQuestion } from './xmpp/privileged-iq.ts';
 import { type AskForPayload, payloadOf, readOwnCard } from './xmpp/read-own-card.ts';
 import { createStream } from './xmpp/stream.ts';
 import { STREAM_TIMING, type Stream } from './xmpp/stream-options.ts';
@@ -146,17 +147,22 @@ export const createXmpp = (deps: XmppDeps): Xmpp => {
     wake: outbox.wake,
     sendNow: (stanza) => term() !== undefined && stream.send(stanza) === 'written',
     nameInRoster: rosters.name,
-    readOwnCard: (jid) => readOwnCard(askFor(stream), jid),
+    readOwnCard: (jid) => readOwnCard(askFor(stream, rosters), jid),
     state: stream.state,
     isStandby: () => lock.state() === 'waiting',
     lockProblem,
   };
 };
 
+/** As anybody may ask; where that is refused, in the user's own name, if the server said that this is allowed. */
 const askFor =
-  (stream: Stream): AskForPayload =>
-  async (to, payload) =>
-    payloadOf(await stream.question({ type: 'get', to, payload }, CARD_MS));
+  (stream: Stream, { mayAsk }: RosterNamer): AskForPayload =>
+  async (to, payload) => {
+    const open = payloadOf(await stream.question({ type: 'get', to, payload }, CARD_MS));
+    if (open !== undefined || !mayAsk(to, payload.getNS() ?? '')) return open;
+    const wrapped = wrapQuestion(to, payload);
+    return unwrapAnswer(await stream.question({ type: 'get', to, payload: wrapped }, CARD_MS));
+  };
 
 /** What waits until no stanza does: presence that is announced, and requests to follow. */
 const doAside = async (ports: GatewayPorts, announcer: Announcer): Promise<boolean> => {

@@ -1,6 +1,8 @@
 /** The namespaces of the protocols that this folder speaks, by what they are for. */
 export const NS = {
   stanzas: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  /** RFC 6120 4.8. */
+  client: 'jabber:client',
   /** RFC 6121 2. */
   roster: 'jabber:iq:roster',
   /** XEP-0004. */
@@ -51,6 +53,8 @@ export const NS = {
   /** XEP-0292. */
   vcard4: 'urn:ietf:params:xml:ns:vcard-4.0',
   vcard4Node: 'urn:xmpp:vcard4',
+  /** XEP-0297. */
+  forward: 'urn:xmpp:forward:0',
   /** XEP-0308. */
   correct: 'urn:xmpp:message-correct:0',
   /** XEP-0334. */

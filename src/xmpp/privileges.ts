@@ -9,6 +9,8 @@ export type Advertised = {
   /** The domain that grants it, and for whose users it holds. */
   readonly domain: string;
   readonly roster: RosterPermission;
+  /** Namespaces of which it may ask in the name of a user (XEP-0356 6). */
+  readonly questions: ReadonlySet<string>;
 };
 
 const PERMISSIONS: readonly RosterPermission[] = ['none', 'get', 'set', 'both'];
@@ -30,7 +32,28 @@ export const parsePrivileges = (message: Element): Advertised | undefined => {
   if (perms.length === 0 && elementsOf(privilege).length > 0) return undefined;
   const roster = perms.find((perm) => attrOf(perm, 'access', 20) === 'roster');
   const type = roster === undefined ? 'none' : attrOf(roster, 'type', 20);
-  return { domain: from.domain, roster: PERMISSIONS.find((each) => each === type) ?? 'none' };
+  return {
+    domain: from.domain,
+    roster: PERMISSIONS.find((each) => each === type) ?? 'none',
+    questions: readQuestions(privilege),
+  };
+};
+
+const MAX_NAMESPACES = 100;
+
+/** `namespace` stands inside of its `perm`; COMPAT mod_privilege of Prosody nests further ones into the first. */
+const readQuestions = (privilege: Element): ReadonlySet<string> => {
+  const found = new Set<string>();
+  const open = [...elementsOf(privilege)];
+  for (let looked = 0; open.length > 0 && looked < MAX_NAMESPACES; looked += 1) {
+    const element = open.shift();
+    if (element === undefined) break;
+    open.push(...elementsOf(element));
+    const name = attrOf(element, 'ns');
+    const allows = ['get', 'both'].includes(attrOf(element, 'type', 20) ?? '');
+    if (element.getName() === 'namespace' && name !== undefined && allows) found.add(name);
+  }
+  return found;
 };
 
 const NAMESPACES: ReadonlySet<string> = new Set([NS.privilege1, NS.privilege2]);

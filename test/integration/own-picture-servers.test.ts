@@ -111,6 +111,18 @@ test('behind prosody an avatar of PEP is shown where everybody may see it, and e
   }
 }, 120_000);
 
+test('where the server lets the gateway ask in the name of the user, one that is not public is found too', async () => {
+  const stage = await createAccountStage('privileged prosody');
+  try {
+    const { say, icon } = await open(stage);
+    expect(await stage.set(avatar(await jpeg('red'), 'presence'))).toContain('type="result"');
+    await say('publish picture', 'Picture: https');
+    expect((await stage.get(`/${await icon()}`)).headers.get('content-type')).toBe('image/png');
+  } finally {
+    await stage.stop();
+  }
+}, 120_000);
+
 describe.each(['prosody', 'ejabberd'] as const)('behind %s', (kind) => {
   const missing = kind === 'ejabberd' ? missingEjabberd() : undefined;
   describe.skipIf(missing !== undefined)(missing ?? 'a card', () => {

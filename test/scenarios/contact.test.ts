@@ -84,12 +84,20 @@ const finding = (scene: () => Scene): void => {
 };
 
 const inTheRoster = (scene: () => Scene): void => {
-  test('a contact that is added accepts, and is there with its name', async () => {
+  test('a contact that is added accepts, and is there with its name and picture within two seconds', async () => {
+    const began = performance.now();
     scene().alice.send({ do: 'presence', to: CONTACT, type: 'subscribe' });
     await scene().presence(CONTACT, 'subscribed');
     const { xml } = await scene().presence(CONTACT, undefined);
     expect(xml).toContain('dave of Fedify (@dave@fedify.test)');
     expect(xml).toContain('http://jabber.org/protocol/caps');
+    await scene().alice.next(
+      (seen) => seen.from === CONTACT && (seen.xml ?? '').includes('urn:xmpp:avatar:metadata'),
+      PATIENCE_MS,
+    );
+    const card = await scene().ask(CONTACT, 'get', "<vCard xmlns='vcard-temp'/>");
+    expect(card.xml).toContain('BINVAL');
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 
   test('the caps of its presence are what it answers for their node', async () => {

@@ -7,7 +7,7 @@ import {
   InProcessMessageQueue,
   MemoryKvStore,
 } from '@fedify/fedify';
-import { Accept, Activity, Create, Endpoints, Follow, Note, Person, Update } from '@fedify/vocab';
+import { Accept, Activity, Create, Endpoints, Follow, Image, Note, Person, Update } from '@fedify/vocab';
 import type { EventLog } from './event-log.ts';
 
 /** An activity that came in with a signature that Fedify found good, once per activity id. */
@@ -68,6 +68,9 @@ export function createPeerFederation(parts: FederationParts): Federation<void> {
   return federation;
 }
 
+/** Where the picture of all actors lies. */
+export const ICON_PATH = '/icon.png';
+
 function addActors(federation: Federation<void>, users: readonly string[]): void {
   const keys = new Map<string, Promise<webcrypto.CryptoKeyPair[]>>();
   // Both kinds, as Fedify servers have them: RSA for HTTP signatures, Ed25519 for object proofs (FEP-8b32).
@@ -82,6 +85,7 @@ function addActors(federation: Federation<void>, users: readonly string[]): void
         preferredUsername: identifier,
         name: `${identifier} of Fedify`,
         url: new URL(`/@${identifier}`, context.canonicalOrigin),
+        icon: new Image({ url: new URL(ICON_PATH, context.canonicalOrigin), mediaType: 'image/png' }),
         inbox: context.getInboxUri(identifier),
         endpoints: new Endpoints({ sharedInbox: context.getInboxUri() }),
         publicKey: pairs[0]?.cryptographicKey ?? null,

@@ -1,7 +1,12 @@
 import type { Context } from '@fedify/fedify';
 import { type Activity, Create, Follow, isActor, Mention, Note, Undo } from '@fedify/vocab';
 import { createEventLog, type EventLog } from './event-log.ts';
-import { createPeerFederation, type FirstKnock, type ReceivedActivity } from './fedify-federation.ts';
+import {
+  createPeerFederation,
+  type FirstKnock,
+  ICON_PATH,
+  type ReceivedActivity,
+} from './fedify-federation.ts';
 import { startFetchServer, type WireRequest } from './fetch-server.ts';
 
 /** A Fediverse server made with Fedify, which shares no line with the gateway. All state is in memory. */
@@ -45,6 +50,12 @@ export type FedifyPeerOptions = {
   readonly firstKnock: FirstKnock;
 };
 
+/** A few pixels of one colour. */
+const ICON = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAMAAACeL25MAAAAA1BMVEUAgIBxQSaxAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAC0lEQVQImWNgwAQAABQAAWX1h1kAAAAASUVORK5CYII=',
+  'base64',
+);
+
 /** Starts a peer. It accepts each Follow. */
 export async function startFedifyPeer(options: FedifyPeerOptions): Promise<FedifyPeer> {
   const origin = `https://${options.domain}`;
@@ -59,10 +70,12 @@ export async function startFedifyPeer(options: FedifyPeerOptions): Promise<Fedif
 
   let refusal: number | undefined;
   const server = await startFetchServer(
-    async (request) =>
-      refusal !== undefined && request.method === 'POST'
-        ? new Response(null, { status: refusal })
-        : await federation.fetch(request, { contextData: undefined }),
+    async (request) => {
+      if (refusal !== undefined && request.method === 'POST') return new Response(null, { status: refusal });
+      return new URL(request.url).pathname === ICON_PATH
+        ? new Response(ICON, { headers: { 'content-type': 'image/png' } })
+        : await federation.fetch(request, { contextData: undefined });
+    },
     origin,
     (request) => requests.add(request),
   );

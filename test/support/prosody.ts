@@ -116,7 +116,7 @@ modules_enabled = {
 }
 ${options.privileged === true ? 'plugin_paths = { "/usr/lib/prosody/modules" }' : ''}
 VirtualHost ${quote(options.domain)}
-${options.privileged === true ? `  privileged_entities = { [${quote(options.componentDomain)}] = { roster = "both" } }` : ''}
+${options.privileged === true ? `  privileged_entities = { [${quote(options.componentDomain)}] = { roster = "both"; iq = { ["http://jabber.org/protocol/pubsub"] = "get"; ["vcard-temp"] = "get" } } }` : ''}
   disco_items = { { ${quote(options.componentDomain)}, "Fediverse" } }
 Component ${quote(options.componentDomain)}
   component_secret = ${quote(options.componentSecret)}

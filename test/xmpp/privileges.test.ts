@@ -14,6 +14,7 @@ describe('what a server lets the component do (XEP-0356)', () => {
     expect(parsePrivileges(advertisement(inner, { version }))).toEqual({
       domain: 'xmpp.test',
       roster: 'both',
+      questions: new Set(),
     });
   });
 
@@ -25,6 +26,12 @@ describe('what a server lets the component do (XEP-0356)', () => {
     ['', 'none'],
   ])('%s is %s', (inner, roster) => {
     expect(parsePrivileges(advertisement(inner))).toMatchObject({ roster });
+  });
+
+  test('questions in the name of a user, however they are nested', () => {
+    const inner =
+      "<perm access='iq'><namespace ns='a' type='get'><namespace ns='b' type='both'/><namespace ns='c' type='set'/></namespace></perm>";
+    expect(parsePrivileges(advertisement(inner))).toMatchObject({ questions: new Set(['a', 'b']) });
   });
 
   test('nobody but a domain advertises, and a stanza that was sent on is none', () => {
@@ -51,7 +58,7 @@ describe('names in rosters', () => {
       },
     });
     const allow = (domain = 'xmpp.test', roster: 'both' | 'none' | 'set' = 'both') =>
-      namer.onPrivileges({ domain, roster });
+      namer.onPrivileges({ domain, roster, questions: new Set<string>() });
     const name = async (jid = 'alice@xmpp.test'): Promise<readonly string[]> => {
       namer.name(jid, BOB, 'Bob (@bob@peer.test)');
       await new Promise((resolve) => setImmediate(resolve));
@@ -90,7 +97,7 @@ describe('names in rosters', () => {
       },
     });
     for (let times = 0; times < 2; times += 1) {
-      namer.onPrivileges({ domain: 'xmpp.test', roster: 'both' });
+      namer.onPrivileges({ domain: 'xmpp.test', roster: 'both', questions: new Set<string>() });
       namer.name('alice@xmpp.test', BOB, 'Bob');
       namer.forget();
     }
