@@ -71,15 +71,19 @@ export const createPorts = (
   makeSmall: makeSmallPicture,
   keepBodies: config.retention.bodiesSeconds > 0,
   firstContactsPerDay: config.limits.firstContactsPerDay,
+  allowReport: allowanceOf(REPORTS_PER_HOUR / 60, 60),
   allowMessage: allowanceOf(config.limits.messagesPerMinute),
   log,
 });
 
+/** Told to the administrators, of one server. */
+const REPORTS_PER_HOUR = 10;
+
 /** Clients send a backlog at once when they come back online. */
 const MESSAGE_BURST_MINUTES = 5;
 
-const allowanceOf = (perMinute: number): GatewayPorts['allowMessage'] => {
+const allowanceOf = (perMinute: number, burstMinutes = MESSAGE_BURST_MINUTES): ((who: string) => boolean) => {
   const now = () => performance.now();
-  const limit = createRateLimit({ perMinute, burstMinutes: MESSAGE_BURST_MINUTES, now });
-  return (userJid) => limit.take(userJid) === undefined;
+  const limit = createRateLimit({ perMinute, burstMinutes, now });
+  return (who) => limit.take(who) === undefined;
 };

@@ -56,7 +56,7 @@ export const createRosterNamer = ({
     const item = findRosterItem(answer, contact);
     if (item === undefined || item.name !== undefined || !isAllowed(userJid)) return;
     const groups = item.groups.length === 0 ? [GROUP] : item.groups;
-    await ask('set', userJid, renderRosterSet(contact, { ...item, name, groups }));
+    await ask('set', userJid, renderRosterSet(contact, { name, groups }));
   };
   const work = async (): Promise<void> => {
     isWorking = true;

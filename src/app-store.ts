@@ -1,4 +1,5 @@
 import { waitAtMost } from './abandon.ts';
+import { INSTANCE } from './bridge/urls.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -8,9 +9,6 @@ import { createKeyPool, type KeyPool } from './store/key-pool.ts';
 import { createKeyring, type Keyring } from './store/keyring.ts';
 import { migrate } from './store/migrate.ts';
 import { loadSecretKey } from './store/secret-key.ts';
-
-/** The instance actor's key lies under this id, beside those of the users. */
-export const INSTANCE = 'instance';
 
 /** For connections in use; one on which the database does not answer is not waited for. Milliseconds. */
 const CLOSE_MS = 2_000;

@@ -6,10 +6,11 @@ import type { FoundUser, Readiness, UserQuery } from './activitypub/routes/ports
 import { createHttpServer, type HttpServer } from './activitypub/server.ts';
 import type { Federation } from './app-federation.ts';
 import type { Metrics } from './app-metrics.ts';
-import { INSTANCE, type Store } from './app-store.ts';
+import type { Store } from './app-store.ts';
 import { createBatcher } from './batch.ts';
 import type { LocalActor } from './bridge/actor.ts';
 import type { Urls } from './bridge/urls.ts';
+import { INSTANCE } from './bridge/urls.ts';
 import { parseResource } from './bridge/webfinger-resource.ts';
 import type { Config } from './config.ts';
 import type { ListenAddress } from './config-values.ts';

@@ -23,6 +23,9 @@ export const urlsOf = (origin: string) => ({
   activity: (id: string) => `${origin}/a/${id}`,
 });
 
+/** Under which the store has the key and the deliveries of the instance actor, beside those of users. */
+export const INSTANCE = 'instance';
+
 export type Urls = ReturnType<typeof urlsOf>;
 
 /** `…#main-key`: the fragment that every implementation knows how to strip. */

@@ -33,7 +33,9 @@ export const carryMove = async (
   }
   const moved = found.value;
   const newJid = contactJid(deps, moved);
-  const isAgreed = moved.id === target && moved.alsoKnownAs?.includes(oldId) === true;
+  // A chain would lead people about, and back.
+  const isEnd = moved.movedTo === undefined;
+  const isAgreed = isEnd && moved.id === target && moved.alsoKnownAs?.includes(oldId) === true;
   if (!isAgreed || newJid === undefined) return;
   const since = new Date(deps.now().getTime() - COOL_DOWN_MS);
   if (!(await markActorMoved(deps.db, { id: oldId, movedTo: moved.id, since }))) return;

@@ -75,6 +75,8 @@ export type HasPolicy = {
   readonly followOnSubscribe: boolean;
   /** New correspondents an XMPP user may write to first in 24 hours; 0 for no limit. */
   readonly firstContactsPerDay: number;
+  /** Takes one report from the allowance of a server, so that a flood does not bury the administrators. */
+  readonly allowReport: (host: string) => boolean;
   /** Takes one message from the sender's allowance; false when it is used up. */
   readonly allowMessage: (userJid: string) => boolean;
 };

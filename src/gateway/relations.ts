@@ -1,7 +1,8 @@
 import type { Activity, ActivityRef } from '../bridge/activity.ts';
-import { localUserId } from '../bridge/urls.ts';
+import { INSTANCE, localUserId } from '../bridge/urls.ts';
 import { deleteBlock, findBlocks, saveBlock } from '../store/blocks.ts';
 import type { Db } from '../store/database.ts';
+import { enqueueDelivery } from '../store/deliveries.ts';
 import { findFollow, findFollowById, pagePartners } from '../store/follows.ts';
 import { COPY_SECONDS, wasWorked } from '../store/inbox.ts';
 import { setBlocksGateway } from '../store/remote-actors.ts';
@@ -29,6 +30,7 @@ export const carryFollow = async (
   deps: GatewayPorts,
   { id: followId, actor: actorId, object }: Extract<Activity, { type: 'Follow' }>,
 ): Promise<void> => {
+  if (object === deps.urls.instanceActor) return await refuseFollow(deps, { id: followId, actor: actorId });
   const user = await activeUser(deps, object);
   if (user === undefined) return;
   const { actor, contact, isGone } = await signerOf(deps, actorId);
@@ -41,6 +43,29 @@ export const carryFollow = async (
     await changeSubscription(deps, tx, { user, actor, contact }, { type: 'Follow', followId, isRefused });
   });
   deps.wake.stanzas();
+  deps.wake.deliveries();
+};
+
+/** Nobody follows the gateway itself: it posts nothing. Who asks is told so, or would wait for ever. */
+const refuseFollow = async (
+  deps: GatewayPorts,
+  { id, actor }: Pick<Extract<Activity, { type: 'Follow' }>, 'id' | 'actor'>,
+): Promise<void> => {
+  const { actor: follower } = await signerOf(deps, actor);
+  const ours = deps.urls.instanceActor;
+  const activityId = deps.urls.activity(deps.newId());
+  const follow = { id, actor, object: ours };
+  await enqueueDelivery(deps.db, {
+    activityId,
+    sender: INSTANCE,
+    inbox: follower.inbox,
+    recipient: follower.id,
+    host: new URL(follower.inbox).host,
+    lane: `${INSTANCE} ${follower.id}`,
+    body: deps.renderActivity({ type: 'Reject', id: activityId, actor: ours, follow }),
+    noteId: undefined,
+    reportTo: undefined,
+  });
   deps.wake.deliveries();
 };
 

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Activity } from '../bridge/activity.ts';
 import { localHandle } from '../bridge/local-handle.ts';
 import { reportText } from '../bridge/sentences.ts';
@@ -8,12 +7,7 @@ import { findUserById } from '../store/users.ts';
 import { tell } from './notices.ts';
 import type { GatewayPorts } from './ports.ts';
 
-/** Messages to administrators about the reports of one server in an hour: a flood must not bury them. */
-const PER_HOUR = 10;
-const HOUR_MS = 3_600_000;
 const MAX_TOLD_OBJECTS = 10;
-
-const told = new LRUCache<string, number>({ max: 1_000, ttl: HOUR_MS });
 
 /**
  * Another server complains of somebody here, or of what they wrote: the administrators are told, each by a message.
@@ -29,9 +23,7 @@ export const carryFlag = async (
   );
   if (ours.length === 0) return;
   const host = new URL(actor).host;
-  const count = told.get(host) ?? 0;
-  if (deps.admins.length === 0 || count >= PER_HOUR) return deps.log.warn('report-unseen', { host });
-  told.set(host, count + 1, { noUpdateTTL: count > 0 });
+  if (deps.admins.length === 0 || !deps.allowReport(host)) return deps.log.warn('report-unseen', { host });
   const names: string[] = [];
   for (const uri of ours.slice(0, MAX_TOLD_OBJECTS)) {
     const id = localUserId(origin, uri);

@@ -96,14 +96,14 @@ export const markActorGone = async (db: Db, id: string): Promise<void> => {
   await db.query('update remote_actors set gone_at = coalesce(gone_at, now()) where id = $1', [id]);
 };
 
-/** Notes that an actor moved; false where it did so after `since` already. */
+/** Notes that an actor moved; false where it did so after `since` already, to somewhere else. */
 export const markActorMoved = async (
   db: Db,
   { id, movedTo, since }: { readonly id: string; readonly movedTo: string; readonly since: Date },
 ): Promise<boolean> => {
   const { rowCount } = await db.query(
     `update remote_actors set moved_at = now(), profile = profile || jsonb_build_object('movedTo', $2::text)
-     where id = $1 and (moved_at is null or moved_at < $3)`,
+     where id = $1 and (moved_at is null or moved_at < $3 or profile ->> 'movedTo' = $2)`,
     [id, movedTo, since],
   );
   return rowCount === 1;

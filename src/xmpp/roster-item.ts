@@ -2,10 +2,9 @@ import { xml } from '@xmpp/component';
 import { attrOf, childrenOf, type Element, isElement, textOf } from './element.ts';
 import { NS } from './namespaces.ts';
 
-/** An item of a user's roster (RFC 6121 2.1.2), as much of it as is written back. */
+/** An item of a user's roster (RFC 6121 2.1.2), as much of it as matters here. */
 export type RosterItem = {
   readonly name: string | undefined;
-  readonly subscription: string | undefined;
   readonly groups: readonly string[];
 };
 
@@ -21,16 +20,21 @@ export const findRosterItem = (answer: Element | undefined, jid: string): Roster
   return (
     item && {
       name: attrOf(item, 'name'),
-      subscription: attrOf(item, 'subscription', 20),
       groups: childrenOf(item, 'group', NS.roster).map(textOf),
     }
   );
 };
 
-/** Sets name and groups of an item; what is between the two stays as it was read a moment ago. */
-export const renderRosterSet = (jid: string, { name, subscription, groups }: RosterItem): Element =>
+/**
+ * Sets name and groups of an item. It says nothing of the subscription, which may have become another since the item
+ * was read: a server keeps its own.
+ */
+export const renderRosterSet = (
+  jid: string,
+  { name, groups }: Pick<RosterItem, 'name' | 'groups'>,
+): Element =>
   xml(
     'query',
     { xmlns: NS.roster },
-    xml('item', { jid, name, subscription }, ...groups.map((group) => xml('group', {}, group))),
+    xml('item', { jid, name }, ...groups.map((group) => xml('group', {}, group))),
   );

@@ -55,6 +55,13 @@ describe('a Move', () => {
     expect(await settled()).not.toContain(`add ${jidOf('stranger')}`);
   });
 
+  test('to an account that has moved on itself is nothing', async () => {
+    await befriend('follower');
+    gateway.peer.addActor('gone', { alsoKnownAs: [at('follower')], movedTo: at('elsewhere') });
+    expect(await post('follower', { type: 'Move', object: at('follower'), target: at('gone') })).toBe(202);
+    expect(await settled()).not.toContain(`add ${jidOf('gone')}`);
+  });
+
   test('a second one within a week is nothing', async () => {
     await befriend('nomad');
     for (const name of ['camp1', 'camp2']) {
@@ -84,6 +91,14 @@ describe('a report', () => {
       await post('bob', { type: 'Flag', object: [alice], content: `flood ${n}` });
     expect((await settled()).split('sends a report').length - 1).toBeLessThanOrEqual(10);
   });
+});
+
+test('nobody follows the gateway itself: who asks is refused, in its own name', async () => {
+  const object = `https://${DOMAIN}/actor`;
+  const id = `${gateway.peer.origin}/follows/instance`;
+  expect(await post('bob', { id, type: 'Follow', object })).toBe(202);
+  const reject = await gateway.untilPosted(({ json }) => json['type'] === 'Reject');
+  expect(reject).toMatchObject({ actor: object, object: { id, actor: at('bob'), object } });
 });
 
 describe('a Block of the whole gateway', () => {

@@ -35,9 +35,11 @@ const join = async (): Promise<Member> => {
 const isStandby = async ({ port }: Member): Promise<boolean> =>
   (await askReady(port))?.text.includes('"standby":true') === true;
 
-/** Online and ready: it has the stream. */
-const hasStream = async (member: Member): Promise<boolean> =>
-  (await askReady(member.port))?.ok === true && !(await isStandby(member));
+/** Online and ready: it has the stream. One question, since between two a standby may have become neither. */
+const hasStream = async ({ port }: Member): Promise<boolean> => {
+  const told = await askReady(port);
+  return told?.ok === true && !told.text.includes('"standby":true');
+};
 
 const exchange = async (id: string, ms = 20_000): Promise<void> => {
   sendChat(alice, world.contact('dave'), id);

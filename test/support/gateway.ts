@@ -95,6 +95,7 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
     makeSmall: async () => undefined,
     keepBodies: true,
     firstContactsPerDay: 0,
+    allowReport: () => true,
     allowMessage: () => true,
     reach: async () => undefined,
     log: { info: () => undefined, warn: () => undefined },

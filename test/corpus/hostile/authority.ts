@@ -226,10 +226,6 @@ export const AUTHORITY_ATTACKS: readonly Attack[] = [
     status: 400,
     send: (s, m) => s.signed('mallory', s.note(m, {}, { id: s.follow })),
   },
-  letIn(45, 'a Follow of the instance actor', (s) => ({
-    type: 'Follow',
-    object: `https://${s.domain}/actor`,
-  })),
   letIn(45, 'a Follow of nobody here', (s) => ({ type: 'Follow', object: `https://${s.domain}/u/nobody1` })),
   letIn(45, 'a Follow of a JID that never registered', () => ({
     type: 'Follow',

@@ -11,6 +11,7 @@ export type Entry = {
 const HOSTILE = 'integration/hostile-requests.test.ts';
 const IDENTITY = 'integration/attack-identity.test.ts';
 const FLOODS = 'integration/attack-floods.test.ts';
+const MOVES = 'integration/moves-and-reports.test.ts';
 const HTTPS = 'integration/https-fetch.test.ts';
 const CHANGES = 'integration/inbound-changes.test.ts';
 const KEYS = 'activitypub/keys.test.ts';
@@ -97,7 +98,7 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
   42: { name: 'a Move that is not agreed' },
   43: { name: 'a Block or a Flag for another' },
   44: { name: 'an id that is another’s' },
-  45: { name: 'a Follow of who is not there' },
+  45: { name: 'a Follow of who is not there', witnesses: [[MOVES, 'nobody follows the gateway itself']] },
   46: { name: 'a private note, asked for', witnesses: [[IDENTITY, 'looks to all but its addressee']] },
   47: { name: 'a private note, asked for by the hand of another' },
   48: { name: 'what concerns nobody here' },
