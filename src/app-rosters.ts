@@ -64,11 +64,12 @@ export const createRosterNamer = ({
     isWorking = false;
   };
   return {
-    onPrivileges: ({ domain, roster, questions: asked }) => {
+    onPrivileges: ({ domain, roster, version, questions: asked }) => {
       if (!homeDomains.includes(domain)) return;
-      log.info('privileges', { domain, roster });
+      log.info('privileges', { domain, roster, version });
       questions.set(domain, asked);
-      if (roster === 'both') allowed.add(domain);
+      // COMPAT ejabberd before 23.10 speaks version 1 alone, and closes the stream at a roster set.
+      if (roster === 'both' && version === 2) allowed.add(domain);
       else allowed.delete(domain);
     },
     forget: () => {

@@ -9,6 +9,8 @@ export type Advertised = {
   /** The domain that grants it, and for whose users it holds. */
   readonly domain: string;
   readonly roster: RosterPermission;
+  /** Of the protocol, by its namespace. */
+  readonly version: 1 | 2;
   /** Namespaces of which it may ask in the name of a user (XEP-0356 6). */
   readonly questions: ReadonlySet<string>;
 };
@@ -34,6 +36,7 @@ export const parsePrivileges = (message: Element): Advertised | undefined => {
   const type = roster === undefined ? 'none' : attrOf(roster, 'type', 20);
   return {
     domain: from.domain,
+    version: privilege.getNS() === NS.privilege1 ? 1 : 2,
     roster: PERMISSIONS.find((each) => each === type) ?? 'none',
     questions: readQuestions(privilege),
   };

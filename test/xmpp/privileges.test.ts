@@ -14,6 +14,7 @@ describe('what a server lets the component do (XEP-0356)', () => {
     expect(parsePrivileges(advertisement(inner, { version }))).toEqual({
       domain: 'xmpp.test',
       roster: 'both',
+      version,
       questions: new Set(),
     });
   });
@@ -57,8 +58,8 @@ describe('names in rosters', () => {
         return parseXml(`<iq type='${answer}'><query xmlns='jabber:iq:roster'>${items}</query></iq>`);
       },
     });
-    const allow = (domain = 'xmpp.test', roster: 'both' | 'none' | 'set' = 'both') =>
-      namer.onPrivileges({ domain, roster, questions: new Set<string>() });
+    const allow = (domain = 'xmpp.test', roster: 'both' | 'none' | 'set' = 'both', version: 1 | 2 = 2) =>
+      namer.onPrivileges({ domain, roster, version, questions: new Set<string>() });
     const name = async (jid = 'alice@xmpp.test'): Promise<readonly string[]> => {
       namer.name(jid, BOB, 'Bob (@bob@peer.test)');
       await new Promise((resolve) => setImmediate(resolve));
@@ -97,7 +98,7 @@ describe('names in rosters', () => {
       },
     });
     for (let times = 0; times < 2; times += 1) {
-      namer.onPrivileges({ domain: 'xmpp.test', roster: 'both', questions: new Set<string>() });
+      namer.onPrivileges({ domain: 'xmpp.test', roster: 'both', version: 2, questions: new Set<string>() });
       namer.name('alice@xmpp.test', BOB, 'Bob');
       namer.forget();
     }
@@ -108,6 +109,8 @@ describe('names in rosters', () => {
     const { allow, name, namer } = setUp(unnamed);
     expect(await name()).toEqual([]);
     allow('xmpp.test', 'set');
+    expect(await name()).toEqual([]);
+    allow('xmpp.test', 'both', 1);
     expect(await name()).toEqual([]);
     allow('stranger.test');
     expect(await name('eve@stranger.test')).toEqual([]);
