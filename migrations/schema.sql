@@ -359,7 +359,7 @@ AS $function$
 begin
   perform pg_advisory_xact_lock(hashtextextended(old.lane, 2));
   update deliveries set head = true
-  where id = (select id from deliveries where lane = old.lane and state = 'due' order by id limit 1);
+  where id = (select id from deliveries where lane = old.lane and state = 'due' order by id limit 1 for update);
   return null;
 end $function$;
 
@@ -380,7 +380,7 @@ AS $function$
 begin
   perform pg_advisory_xact_lock(hashtextextended(old.actor_id, 1));
   update inbox set head = true
-  where id = (select id from inbox where actor_id = old.actor_id and done_at is null order by id limit 1);
+  where id = (select id from inbox where actor_id = old.actor_id and done_at is null order by id limit 1 for update);
   return null;
 end $function$;
 
@@ -407,7 +407,8 @@ AS $function$
 begin
   perform pg_advisory_xact_lock(hashtextextended(old.recipient, 3));
   update stanzas set head = true
-  where id = (select id from stanzas where recipient = old.recipient and state = 'due' order by id limit 1);
+  where id = (
+    select id from stanzas where recipient = old.recipient and state = 'due' order by id limit 1 for update);
   return null;
 end $function$;
 
@@ -428,9 +429,12 @@ begin
     perform pg_advisory_xact_lock(hashtextextended(conversation.recipient, 3));
     update stanzas set state = 'due', due_at = null
     where recipient = conversation.recipient and state = 'waiting' and stanza ->> 'from' = conversation.sender;
-    update stanzas set head = true
-    where id = (select min(id) from stanzas where recipient = conversation.recipient and state = 'due')
-      and not exists (select from stanzas where recipient = conversation.recipient and head);
+    if not exists (select from stanzas where recipient = conversation.recipient and head) then
+      update stanzas set head = true
+      where id = (
+        select id from stanzas where recipient = conversation.recipient and state = 'due'
+        order by id limit 1 for update);
+    end if;
     count := count + 1;
   end loop;
   return count;

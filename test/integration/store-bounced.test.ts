@@ -152,6 +152,45 @@ describe('an error is about', () => {
   });
 });
 
+/** Resolves once a transaction of this database waits for a row that another one holds. */
+const somebodyWaits = async (): Promise<void> => {
+  for (;;) {
+    const { rows } = await db.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (rows.length > 0) return;
+  }
+};
+
+describe('who comes next in a lane is taken by the server at that moment', () => {
+  test.each<[string, OutgoingStanza, readonly string[]]>([
+    ['and kept', message('b', CAROL), ['waiting', 'waiting', 'sent', 'due']],
+    [
+      'and forgotten',
+      { kind: 'receipt', id: 'b', from: CAROL, to: ALICE, received: 'x' },
+      ['waiting', 'waiting', 'due'],
+    ],
+  ])('%s: then it is the turn of the one behind', async (_, next, states) => {
+    await putIn(message('0'));
+    await take();
+    await putIn(message('a'), next, message('c', CAROL));
+    const { rows } = await db.query<{ id: number }>(`select id from stanzas where stanza ->> 'id' = 'b'`);
+    const back = await db.transaction(async (tx) => {
+      await takenStanzas(
+        tx,
+        rows.map(({ id }) => id),
+      );
+      // With it waits `a`, the head: whoever is next is looked for, and held here.
+      const done = comeBack(bounceOf('0'), later());
+      await Promise.race([somebodyWaits(), done]);
+      return { done };
+    });
+    expect(await back.done).toBe(0);
+    expect(await statesOf()).toEqual(states);
+    expect(await take()).toEqual(['c']);
+  });
+});
+
 describe('what came back', () => {
   test('waits for its time, then goes under its own id, and is counted', async () => {
     await putIn(message('m'));
