@@ -28,7 +28,11 @@ export type Connection = {
   readonly silentFor: () => number;
   /** Stops or goes on reading: back pressure, which TCP hands on to the server. */
   readonly pause: (paused: boolean) => void;
-  /** Closes in order (RFC 6120 4.4): closing tag, read until the server's, then the socket. */
+  /**
+   * Closes in order (RFC 6120 4.4): closing tag, read until the server's, then the socket. A server that has seen
+   * the handshake may hand over stanzas before we hear that it took it: then that is waited for, and what came
+   * with it is handed on, without `onOpen`. Within `timeoutMs` in all.
+   */
   readonly close: (timeoutMs: number) => Promise<void>;
   /** Ends it at once. */
   readonly destroy: (end: StreamEnd) => void;
@@ -40,12 +44,16 @@ export const openConnection = (options: ConnectionOptions): Connection => {
   const service = `xmpp://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const entity = createEntity(service, options);
   let isOver = false;
+  let isClosing = false;
   let lastRead = performance.now();
+  /** Settled with the handshake, or with the end. */
+  const opened = Promise.withResolvers<void>();
   const destroy = (end: StreamEnd): void => {
     if (isOver) return;
     isOver = true;
     clearTimeout(timer);
     entity.socket?.destroy();
+    opened.resolve();
     options.onEnd(end);
   };
   const timer = setTimeout(() => destroy({ kind: 'handshake-timeout' }), options.openMs);
@@ -55,7 +63,8 @@ export const openConnection = (options: ConnectionOptions): Connection => {
     if (isOver) return;
     clearTimeout(timer);
     isOpen = true;
-    options.onOpen();
+    opened.resolve();
+    if (!isClosing) options.onOpen();
     // Stanzas may share a packet with the end of the handshake, which is reported a moment later.
     for (const element of early.splice(0)) options.onStanza(element);
   });
@@ -71,12 +80,8 @@ export const openConnection = (options: ConnectionOptions): Connection => {
   guardInput(entity, options.maxInboundBytes, destroy, () => {
     lastRead = performance.now();
   });
-  authenticateOnOpen(entity, options, destroy);
-  entity
-    .connect(service)
-    .then(() => entity.open({ domain: options.domain, timeout: options.openMs }))
-    .catch((error: unknown) => destroy(errorToEnd(error)));
-  entity.socket?.setNoDelay(true);
+  const isAuthenticating = authenticateOnOpen(entity, options, destroy);
+  connectTo(service, entity, options, destroy);
   return {
     write: (text) => {
       // A rejection means that the socket is going away, which `disconnect` reports.
@@ -88,12 +93,32 @@ export const openConnection = (options: ConnectionOptions): Connection => {
       else entity.socket?.resume();
     },
     close: async (timeoutMs) => {
-      entity.timeout = timeoutMs;
-      await entity.stop();
+      isClosing = true;
+      const until = performance.now() + timeoutMs;
+      const patience = setTimeout(() => destroy({ kind: 'closed' }), timeoutMs);
+      if (!isOpen && isAuthenticating()) await opened.promise;
+      if (isOpen && !isOver) {
+        entity.timeout = until - performance.now();
+        await entity.stop();
+      }
+      clearTimeout(patience);
       destroy({ kind: 'closed' });
     },
     destroy,
   };
+};
+
+const connectTo = (
+  service: string,
+  entity: Component,
+  { domain, openMs }: ConnectionOptions,
+  destroy: (end: StreamEnd) => void,
+): void => {
+  entity
+    .connect(service)
+    .then(() => entity.open({ domain, timeout: openMs }))
+    .catch((error: unknown) => destroy(errorToEnd(error)));
+  entity.socket?.setNoDelay(true);
 };
 
 /**
@@ -113,19 +138,25 @@ const createEntity = (service: string, { domain, openMs }: ConnectionOptions): C
   return entity;
 };
 
-/** XEP-0114 3: a header without id announces an error (unknown host, say), which comes next. */
+/**
+ * XEP-0114 3: a header without id announces an error (unknown host, say), which comes next. Returns whether the
+ * handshake is sent.
+ */
 const authenticateOnOpen = (
   entity: Component,
   { secret }: ConnectionOptions,
   destroy: (end: StreamEnd) => void,
-): void => {
+): (() => boolean) => {
+  let hasBegun = false;
   entity.on('open', (header: Element) => {
     const id = header.attrs['id'];
     if (id === undefined) return;
+    hasBegun = true;
     // COMPAT @xmpp/component 0.13: it hashes the Latin-1 form; servers hash UTF-8. These are UTF-8's bytes.
     const bytes = Buffer.from(id + secret, 'utf8').toString('latin1');
     entity.authenticate('', bytes).catch((error: unknown) => destroy(errorToEnd(error)));
   });
+  return () => hasBegun;
 };
 
 /**

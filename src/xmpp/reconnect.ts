@@ -23,7 +23,6 @@ export type Link = { readonly start: () => void; readonly stop: () => Promise<vo
 /** Keeps one connection open from `start` to `stop`: whatever ends it, even a conflict, the next one follows. */
 export const keepConnected = (deps: LinkDeps): Link => {
   let isWanted = false;
-  let isOpen = false;
   let attempt = 0;
   let current: Connection | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -33,14 +32,12 @@ export const keepConnected = (deps: LinkDeps): Link => {
     deps.onChange({ status: 'connecting' });
     const connection = deps.open({
       onOpen: () => {
-        isOpen = true;
         stable = setTimeout(() => {
           attempt = 0;
         }, deps.stableMs);
         deps.onChange({ status: 'online', connection });
       },
       onEnd: (end) => {
-        isOpen = false;
         current = undefined;
         clearTimeout(stable);
         if (isWanted) {
@@ -64,8 +61,7 @@ export const keepConnected = (deps: LinkDeps): Link => {
     stop: async () => {
       isWanted = false;
       clearTimeout(retry);
-      if (isOpen) await current?.close(deps.closeMs);
-      else current?.destroy({ kind: 'closed' });
+      await current?.close(deps.closeMs);
     },
   };
 };

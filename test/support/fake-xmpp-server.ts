@@ -28,6 +28,8 @@ export type FakeScript = {
   readonly onHeader?: string;
   /** Instead of `<handshake/>`. */
   readonly onHandshake?: string;
+  /** Called between the client's handshake and the answer to it. */
+  readonly beforeAnswer?: () => void;
   /** What it still says when it is told goodbye; its own closing tag by itself. */
   readonly onClose?: string;
 };
@@ -75,13 +77,14 @@ export const startFakeServer = async (script: FakeScript = {}): Promise<FakeServ
 
 const shakeHands = async (
   connection: FakeConnection,
-  { secret = 'secret', onHeader, onHandshake = '<handshake/>', onClose = '' }: FakeScript,
+  { secret = 'secret', onHeader, onHandshake = '<handshake/>', onClose = '', beforeAnswer }: FakeScript,
   onHandshakeSeen: (isAccepted: boolean) => void,
 ): Promise<void> => {
   await connection.until('<stream:stream');
   connection.write(HEADER + (onHeader ?? " id='s1'>"));
   const received = await connection.until('</handshake>');
   const isRight = received.includes(createHash('sha1').update(`s1${secret}`).digest('hex'));
+  beforeAnswer?.();
   connection.write(isRight ? onHandshake : streamError('not-authorized'));
   onHandshakeSeen(isRight && onHandshake.startsWith('<handshake/>'));
   await connection.until('</stream:stream>');

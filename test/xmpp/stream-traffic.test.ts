@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { chatMessage, isOnline } from '../support/stream.ts';
+import { chatMessage, isOnline, QUICK } from '../support/stream.ts';
 import { ALICE, CONTACT, createBench, message } from '../support/stream-bench.ts';
 
 const { open, openOnline, closeAll } = createBench();
@@ -125,5 +125,40 @@ describe('what goes out', () => {
     await stream.stop();
     expect(stream.stanzas).toMatchObject([{ body: 'last words' }]);
     expect(isDone).toBe(true);
+  });
+
+  describe('told to end while the server takes the handshake', () => {
+    test('hears what the server hands over with its answer, and ends in order', async () => {
+      const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+      const states: string[] = [];
+      const { server, stream } = await open(
+        {
+          beforeAnswer: ask,
+          onHandshake: `<handshake/>${message('first words')}`,
+          onClose: message('last words'),
+        },
+        { onState: ({ status }) => void states.push(status) },
+      );
+      await asked;
+      await stream.stop();
+      const connection = await server.accepted();
+      await connection.closed;
+      expect(stream.stanzas).toMatchObject([{ body: 'first words' }, { body: 'last words' }]);
+      expect(states).not.toContain('online');
+      expect(server.handshakes()).toBe(1);
+    });
+
+    test('waits for no server that does not answer', async () => {
+      const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+      const { stream } = await open(
+        { beforeAnswer: ask, onHandshake: '' },
+        { timing: { ...QUICK, close: 100 } },
+      );
+      await asked;
+      const begun = performance.now();
+      await stream.stop();
+      expect(performance.now() - begun).toBeLessThan(1_000);
+      expect(stream.state()).toEqual({ status: 'down', problem: undefined });
+    });
   });
 });
