@@ -1,15 +1,6 @@
 import { done, type Outcome, refuse } from '../bridge/outcome.ts';
-import {
-  discard,
-  type FetchDeps,
-  type FetchLimits,
-  failureToOutcome,
-  headerOf,
-  isRedirect,
-  nextUrl,
-  statusToOutcome,
-} from './fetch.ts';
-import { checkUrl } from './guard.ts';
+import type { FetchDeps, FetchLimits } from './fetch.ts';
+import { discard, followRedirects, headerOf } from './follow-redirects.ts';
 import type { Response } from './knock.ts';
 import { parseMediaType } from './media-type.ts';
 import { readBody } from './read-body.ts';
@@ -39,24 +30,12 @@ export const createGetPicture = (
     return body.ok ? done(body.value) : refuse('host-unreachable', { host });
   };
 
-  const follow = async (text: string, signal: AbortSignal, hops: number): Promise<Outcome<Uint8Array>> => {
-    const checked = checkUrl(text, deps);
-    const host = URL.parse(text)?.host ?? '';
-    if (!checked.ok) return refuse('policy', { host });
-    const url = checked.value;
-    try {
-      const { origin, pathname, search } = url;
-      const asked = { origin, path: `${pathname}${search}`, headers, signal, method: 'GET' } as const;
-      const response = await deps.agent.request(asked);
-      const { statusCode } = response;
-      if (statusCode === 200) return await readPicture(response, host);
-      discard(response);
-      if (!isRedirect(statusCode)) return statusToOutcome(statusCode, host);
-      const next = hops < maxRedirects ? nextUrl(response, url) : undefined;
-      return next === undefined ? refuse('host-unreachable', { host }) : await follow(next, signal, hops + 1);
-    } catch (error) {
-      return failureToOutcome(error, host);
-    }
+  return (text) => {
+    const signal = AbortSignal.timeout(deadlineMs);
+    return followRedirects(deps, text, maxRedirects, {
+      request: ({ origin, pathname, search }) =>
+        deps.agent.request({ origin, path: `${pathname}${search}`, headers, signal, method: 'GET' }),
+      read: (response, { host }) => readPicture(response, host),
+    });
   };
-  return (url) => follow(url, AbortSignal.timeout(deadlineMs), 0);
 };

@@ -1,15 +1,14 @@
 import type { Agent } from 'undici';
-import { done, type Outcome, refuse } from '../bridge/outcome.ts';
-import { checkUrl, isPortOfPeer } from './guard.ts';
+import { done, refuse } from '../bridge/outcome.ts';
+import { discard, followRedirects, headerOf } from './follow-redirects.ts';
 import { knock, type Response, type Way } from './knock.ts';
 import { ACCEPT_ACTIVITY, isActivityType, isPlainJsonType } from './media-type.ts';
-import { nameFailure } from './network-failure.ts';
 import { parseJson } from './parse-json.ts';
 import { ACCEPT_ENCODING, readBody } from './read-body.ts';
 import { NO_MEMORY, type SchemeMemory } from './signatures/scheme-memory.ts';
 import { signGet } from './signatures/sign.ts';
 import { signMessageGet } from './signatures/sign-message.ts';
-import type { FetchedJson, GetJson, SigningKey } from './types.ts';
+import type { GetJson, SigningKey } from './types.ts';
 
 export type FetchLimits = {
   /** For the whole fetch: redirects, headers and body together. */
@@ -39,39 +38,6 @@ type Wanted = {
   readonly accept: string | undefined;
   readonly key: SigningKey | undefined;
   readonly signal: AbortSignal;
-};
-
-/** One header as text; undici gives an array where it was repeated. */
-export const headerOf = (response: Response, name: string): string => {
-  const value = response.headers[name];
-  return (Array.isArray(value) ? value[0] : value) ?? '';
-};
-
-export const discard = (response: Response): void => {
-  response.body.once('error', () => undefined);
-  response.body.destroy();
-};
-
-export const statusToOutcome = (status: number, host: string): Outcome<never> => {
-  if (status === 404) return refuse('not-found', { host });
-  if (status === 410) return refuse('gone', { host });
-  if (status === 401 || status === 403) return refuse('refused-by-host', { host });
-  return refuse('host-unreachable', { host });
-};
-
-export const failureToOutcome = (error: unknown, host: string): Outcome<never> => {
-  const { cause } = nameFailure(error);
-  if (cause === 'no-such-host') return refuse('host-not-found', { host });
-  return refuse(cause === 'refused-address' ? 'policy' : 'host-unreachable', { host });
-};
-
-export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
-
-/** Where a redirect leads, or undefined where it must not be followed: from https to http, or to another port. */
-export const nextUrl = (response: Response, from: URL): string | undefined => {
-  const next = URL.parse(headerOf(response, 'location'), from.href);
-  if (next === null || (from.protocol === 'https:' && next.protocol !== 'https:')) return undefined;
-  return isPortOfPeer(next, from) ? next.href : undefined;
 };
 
 /**
@@ -120,27 +86,12 @@ export const createGetJson = (deps: FetchDeps): GetJson => {
     return json.ok ? done({ url: href, json: json.value }) : refuse('host-not-found', { host });
   };
 
-  const follow = async (text: string, wanted: Wanted, hops: number): Promise<Outcome<FetchedJson>> => {
-    const checked = checkUrl(text, deps);
-    const host = URL.parse(text)?.host ?? '';
-    if (!checked.ok) return refuse('policy', { host });
-    const url = checked.value;
-    url.hash = '';
-    try {
-      const response = await request(url, wanted);
-      const { statusCode } = response;
-      if (statusCode >= 200 && statusCode < 300) return await readJson(response, url, wanted);
-      discard(response);
-      if (!isRedirect(statusCode)) return statusToOutcome(statusCode, host);
-      const next = hops < maxRedirects ? nextUrl(response, url) : undefined;
-      return next === undefined ? refuse('host-unreachable', { host }) : await follow(next, wanted, hops + 1);
-    } catch (error) {
-      return failureToOutcome(error, host);
-    }
-  };
-
   return async (url, accept) => {
     const key = accept === undefined ? await deps.sign?.() : undefined;
-    return follow(url, { accept, key, signal: AbortSignal.timeout(deadlineMs) }, 0);
+    const wanted: Wanted = { accept, key, signal: AbortSignal.timeout(deadlineMs) };
+    return followRedirects(deps, url, maxRedirects, {
+      request: (to) => request(to, wanted),
+      read: (response, from) => readJson(response, from, wanted),
+    });
   };
 };
