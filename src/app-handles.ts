@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRecord } from './activitypub/json-fields.ts';
 import type { GetJson } from './activitypub/types.ts';
 import type { Federation } from './app-federation.ts';
 import type { Urls } from './bridge/urls.ts';
@@ -8,9 +9,6 @@ import type { Log } from './log.ts';
 const TRIES = 3;
 const PAUSE_MS = 5_000;
 const JRD = 'application/jrd+json, application/json';
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 /** Whether a WebFinger answer is the one that this gateway gives for itself. */
 const isOurs = (json: unknown, urls: Urls): boolean =>

@@ -1,5 +1,6 @@
 import { PUBLIC } from '../bridge/activity.ts';
 import type { LocalActor } from '../bridge/actor.ts';
+import { jidToUri } from '../bridge/jid.ts';
 import { localHandle } from '../bridge/local-handle.ts';
 import { LINK_SCHEMES } from '../bridge/own-profile.ts';
 import { textToHtml } from '../bridge/text-to-html.ts';
@@ -143,10 +144,11 @@ export const renderInstanceActor = (
 };
 
 /** A row of the profile, as Mastodon shows it, with a link (RFC 5122). */
-const jidField = (jid: string): JsonObject => {
-  const uri = `xmpp:${jid.split('@').map(encodeURIComponent).join('@')}`;
-  return { type: 'PropertyValue', name: 'XMPP', value: `<a href="${uri}" rel="me">${escapeText(jid)}</a>` };
-};
+const jidField = (jid: string): JsonObject => ({
+  type: 'PropertyValue',
+  name: 'XMPP',
+  value: `<a href="${jidToUri(jid)}" rel="me">${escapeText(jid)}</a>`,
+});
 
 const linkField = (uri: string): JsonObject => {
   const colon = uri.indexOf(':') + 1;

@@ -83,3 +83,7 @@ export const unescapeLocal = (local: string): string =>
     const atAnEnd = offset === 0 || offset + sequence.length === local.length;
     return hex === '20' && atAnEnd ? sequence : String.fromCharCode(Number.parseInt(hex, 16));
   });
+
+/** A bare JID as a URI (RFC 5122 2.2), which holds neither the `%` nor the backslash of our local parts as they are. */
+export const jidToUri = (bareJid: string): string =>
+  `xmpp:${bareJid.split('@').map(encodeURIComponent).join('@')}`;

@@ -1,7 +1,7 @@
 import type { Activity } from '../bridge/activity.ts';
 import { renderHandle } from '../bridge/address.ts';
 import { movedText } from '../bridge/sentences.ts';
-import { findFollow, pagePartners } from '../store/follows.ts';
+import { findFollow, partnersOf } from '../store/follows.ts';
 import { findActor, markActorMoved } from '../store/remote-actors.ts';
 import { findUserById } from '../store/users.ts';
 import { contactJid, rememberActor } from './actors.ts';
@@ -11,7 +11,6 @@ import { changeSubscription } from './subscription-step.ts';
 
 /** As long as Mastodon has people wait between two moves. */
 const COOL_DOWN_MS = 7 * 86_400_000;
-const PAGE = 200;
 
 /**
  * An actor moved to another account. The new one must say so too, asked a moment ago (FEP-7628); it may be none of
@@ -45,12 +44,8 @@ export const carryMove = async (
     newHandle: renderHandle(moved.handle),
     newJid,
   });
-  let after: string | undefined = '';
-  while (after !== undefined) {
-    const users = await pagePartners(deps.db, { actorId: oldId, after, limit: PAGE });
-    for (const userId of users) await tellFollower(deps, { userId, actor: stored.actor, newJid, text });
-    after = users.length < PAGE ? undefined : users.at(-1);
-  }
+  for await (const userId of partnersOf(deps.db, oldId))
+    await tellFollower(deps, { userId, actor: stored.actor, newJid, text });
 };
 
 type Follower = {

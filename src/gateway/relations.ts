@@ -3,7 +3,7 @@ import { INSTANCE, localUserId } from '../bridge/urls.ts';
 import { deleteBlock, findBlocks, saveBlock } from '../store/blocks.ts';
 import type { Db } from '../store/database.ts';
 import { enqueueDelivery } from '../store/deliveries.ts';
-import { findFollow, findFollowById, pagePartners } from '../store/follows.ts';
+import { findFollow, findFollowById, partnersOf } from '../store/follows.ts';
 import { COPY_SECONDS, wasWorked } from '../store/inbox.ts';
 import { setBlocksGateway } from '../store/remote-actors.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
@@ -100,9 +100,6 @@ const followOfAnswer = async (deps: GatewayPorts, tx: Db, actor: string, ref: Ac
   return await findFollow(tx, { ...key, userId });
 };
 
-/** Whose relations with one actor are read at once. */
-const PARTNERS = 200;
-
 const REACTIONS: readonly string[] = ['Like', 'EmojiReact', 'Announce'];
 
 /**
@@ -195,17 +192,12 @@ const blockGateway = async (
     return lifted;
   });
   if (isLifted) return;
-  let after: string | undefined = '';
-  while (after !== undefined) {
-    const users = await pagePartners(deps.db, { actorId: actor, after, limit: PARTNERS });
-    for (const userId of users)
-      await deps.db.transaction(async (tx) => {
-        const user = await findUserById(tx, userId);
-        if (user !== undefined)
-          await changeSubscription(deps, tx, { user, actor: signer, contact }, { type: 'Block' });
-      });
-    after = users.length < PARTNERS ? undefined : users.at(-1);
-  }
+  for await (const userId of partnersOf(deps.db, actor))
+    await deps.db.transaction(async (tx) => {
+      const user = await findUserById(tx, userId);
+      if (user !== undefined)
+        await changeSubscription(deps, tx, { user, actor: signer, contact }, { type: 'Block' });
+    });
   deps.wake.stanzas();
 };
 

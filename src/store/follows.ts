@@ -114,17 +114,24 @@ export const deleteFollow = async (db: Db, key: FollowKey): Promise<Follow | und
   return rows[0] && rowToFollow(rows[0]);
 };
 
-/** Users who follow an actor or are followed by it, behind a user id, in the order of these. */
-export const pagePartners = async (
-  db: Db,
-  { actorId, after, limit }: { readonly actorId: string; readonly after: string; readonly limit: number },
-): Promise<readonly string[]> => {
-  const { rows } = await db.query<{ user_id: string }>(
-    `select distinct user_id from follows where actor_id = $1 and user_id > $2 order by user_id limit $3`,
-    [actorId, after, limit],
-  );
-  return rows.map((row) => row.user_id);
-};
+const PAGE = 200;
+
+/** Users who follow an actor or are followed by it, in the order of their ids; read page by page. */
+export async function* partnersOf(db: Db, actorId: string): AsyncGenerator<string, void, undefined> {
+  let page: { readonly user_id: string }[];
+  let after = '';
+  do {
+    const found = await db.query<{ user_id: string }>(
+      `select distinct user_id from follows where actor_id = $1 and user_id > $2 order by user_id limit $3`,
+      [actorId, after, PAGE],
+    );
+    page = found.rows;
+    for (const { user_id: userId } of page) {
+      after = userId;
+      yield userId;
+    }
+  } while (page.length === PAGE);
+}
 
 /** Ends follows of and by an actor, at most so many, and returns what they were. */
 export const deleteFollowsOf = async (db: Db, actorId: string, limit: number): Promise<readonly Follow[]> => {

@@ -1,3 +1,4 @@
+import { jidToUri } from '../bridge/jid.ts';
 import type { Refusal, RefusalReason } from '../bridge/outcome.ts';
 import type { StanzaCondition, StanzaError } from '../bridge/stanza.ts';
 
@@ -50,6 +51,3 @@ const conditionOf = (reason: RefusalReason): readonly [StanzaCondition, StanzaEr
       return ['internal-server-error', 'wait'];
   }
 };
-
-/** RFC 5122 2.2: a URI holds neither the `%` nor the backslash of our local parts as they are. */
-const jidToUri = (jid: string): string => `xmpp:${jid.split('@').map(encodeURIComponent).join('@')}`;

@@ -1,4 +1,5 @@
 import { xml } from '@xmpp/component';
+import { jidToUri } from '../bridge/jid.ts';
 import type { Profile } from '../bridge/profile.ts';
 import type { Photo } from '../bridge/stanza.ts';
 import type { Element } from './element.ts';
@@ -37,8 +38,7 @@ export const renderVcard4 = (profile: Profile, picture: ShownPicture | undefined
     text('nickname', profile.nickname),
     profile.url === undefined ? undefined : uri('url', profile.url),
     profile.about === '' ? undefined : text('note', profile.about),
-    // RFC 5122 2.2: a URI holds neither the `%` nor the backslash of our local parts as they are.
-    uri('impp', `xmpp:${profile.jid.split('@').map(encodeURIComponent).join('@')}`),
+    uri('impp', jidToUri(profile.jid)),
     picture && uri('photo', `data:${TYPE};base64,${picture.bytes.toString('base64')}`),
   );
 
