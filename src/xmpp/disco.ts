@@ -30,6 +30,11 @@ export const discoHandlers = (deps: DiscoDeps): readonly IqHandler[] => [
 ];
 
 const nobody = iqError('service-unavailable', 'cancel', 'There is nobody at this address.');
+const noVersion = iqError(
+  'service-unavailable',
+  'cancel',
+  'Which client a person of the Fediverse uses is not known here.',
+);
 const noNode = iqError('item-not-found', 'cancel', 'There is no such node here.');
 
 /**
@@ -76,7 +81,8 @@ const answerPing = (deps: DiscoDeps, request: IqRequest): IqReply =>
 
 /** XEP-0092: name and version; no operating system, which helps nobody but an attacker. */
 const answerVersion = (deps: DiscoDeps, request: IqRequest): IqReply => {
-  if (addresseeOf(deps.domain, request.to).kind !== 'gateway') return nobody;
+  const { kind } = addresseeOf(deps.domain, request.to);
+  if (kind !== 'gateway') return kind === 'nobody' ? nobody : noVersion;
   const payload = xml(
     'query',
     { xmlns: NS.version },
