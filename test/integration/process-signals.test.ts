@@ -104,6 +104,9 @@ test('a second signal leaves at once, and nothing acknowledged is lost', async (
   );
   // So that the orderly stop has something to wait for.
   world.peer.answerPosts(() => ({ kind: 'silent' }));
+  await until('a delivery hangs', () =>
+    world.peer.posts.entries.some(({ text, accepted }) => text?.startsWith('twice') === true && !accepted),
+  );
   gateway.signal('SIGTERM');
   await until('the first is heard', () => gateway.tail(1_000).includes('"event":"stopping"'));
   // The same signal at once would be the echo of the first (npm passes on what it gets).

@@ -133,7 +133,11 @@ describe('discovery', () => {
     ['ap.test', "<query xmlns='http://jabber.org/protocol/disco#items' node='x'/>", 'item-not-found'],
     ['carol@ap.test', "<query xmlns='http://jabber.org/protocol/disco#items'/>", 'service-unavailable'],
     ['carol@ap.test', "<ping xmlns='urn:xmpp:ping'/>", 'service-unavailable'],
-    [CONTACT, "<query xmlns='jabber:iq:version'/>", 'Which client a person of the Fediverse uses is not known here.'],
+    [
+      CONTACT,
+      "<query xmlns='jabber:iq:version'/>",
+      'Which client a person of the Fediverse uses is not known here.',
+    ],
     ['ap.test', "<query xmlns='jabber:iq:version'/>", '<name>Causeway</name><version>1.2.3</version>'],
     [CONTACT, "<query xmlns='http://jabber.org/protocol/disco#items'/>", 'disco#items"/></iq>'],
     [
