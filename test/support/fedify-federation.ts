@@ -40,6 +40,8 @@ export type FederationParts = {
   readonly firstKnock: FirstKnock;
   /** Path → the note that is served there, to whoever asks. */
   readonly notes: ReadonlyMap<string, Note>;
+  /** Name → its key pairs, made at the first need: without them a user gets new ones. */
+  readonly keys: Map<string, Promise<webcrypto.CryptoKeyPair[]>>;
 };
 
 /** A Fedify server for `users`, as a person who follows its manual would write it. It accepts each Follow. */
@@ -53,7 +55,7 @@ export function createPeerFederation(parts: FederationParts): Federation<void> {
     allowPrivateAddress: true,
     onOutboxError: (error) => parts.failures.add(error.message),
   });
-  addActors(federation, parts.users);
+  addActors(federation, parts);
   addInboxes(federation, parts);
   federation.setObjectDispatcher(
     Note,
@@ -71,8 +73,7 @@ export function createPeerFederation(parts: FederationParts): Federation<void> {
 /** Where the picture of all actors lies. */
 export const ICON_PATH = '/icon.png';
 
-function addActors(federation: Federation<void>, users: readonly string[]): void {
-  const keys = new Map<string, Promise<webcrypto.CryptoKeyPair[]>>();
+function addActors(federation: Federation<void>, { users, keys }: FederationParts): void {
   // Both kinds, as Fedify servers have them: RSA for HTTP signatures, Ed25519 for object proofs (FEP-8b32).
   const makeKeys = () =>
     Promise.all([generateCryptoKeyPair('RSASSA-PKCS1-v1_5'), generateCryptoKeyPair('Ed25519')]);

@@ -1,3 +1,4 @@
+import type { webcrypto } from 'node:crypto';
 import type { Context } from '@fedify/fedify';
 import { type Activity, Create, Follow, isActor, Mention, Note, Undo } from '@fedify/vocab';
 import { createEventLog, type EventLog } from './event-log.ts';
@@ -27,6 +28,8 @@ export type FedifyPeer = {
   unfollow(user: string, whom: string, followId: string): Promise<void>;
   /** Sends any activity to one person; its id. */
   send(user: string, whom: string, make: (facts: Facts) => Activity | Promise<Activity>): Promise<string>;
+  /** From now on the user signs with a new key, which the actor's document shows. */
+  replaceKey(user: string): void;
   /** Looks an actor up as any server does: WebFinger, then a signed fetch. Its document, as Fedify read it. */
   lookUp(user: string, whom: string): Promise<unknown>;
   /** From now on answers every POST with this status, unread, until called with undefined. */
@@ -63,7 +66,8 @@ export async function startFedifyPeer(options: FedifyPeerOptions): Promise<Fedif
   const requests = createEventLog<WireRequest>();
   const failures = createEventLog<string>();
   const notes = new Map<string, Note>();
-  const federation = createPeerFederation({ ...options, origin, received, failures, notes });
+  const keys = new Map<string, Promise<webcrypto.CryptoKeyPair[]>>();
+  const federation = createPeerFederation({ ...options, origin, received, failures, notes, keys });
   const stopQueue = new AbortController();
   // Ends by the abort alone, so nobody waits for it.
   void federation.startQueue(undefined, { signal: stopQueue.signal });
@@ -93,12 +97,8 @@ export async function startFedifyPeer(options: FedifyPeerOptions): Promise<Fedif
       const target = await findActor(context, user, to);
       const note = directNote(context, user, target, { id: nextId('notes'), to, text, inReplyTo });
       notes.set(note.id?.pathname ?? '', note);
-      const create = new Create({
-        id: nextId('activities'),
-        actor: context.getActorUri(user),
-        object: note,
-        tos: note.toIds,
-      });
+      const actor = context.getActorUri(user);
+      const create = new Create({ id: nextId('activities'), actor, object: note, tos: note.toIds });
       await context.sendActivity({ identifier: user }, target.recipient, create);
       return note.id?.href ?? '';
     },
@@ -116,6 +116,7 @@ export async function startFedifyPeer(options: FedifyPeerOptions): Promise<Fedif
         return new Undo({ id, actor, object: follow, tos: [recipient] });
       });
     },
+    replaceKey: (user) => void keys.delete(user),
     lookUp: async (user, whom) => (await findActor(context, user, whom)).document,
     refusePosts(status) {
       refusal = status;

@@ -26,11 +26,15 @@ export async function readNotes(base: string, user: string): Promise<SnacNote[]>
   return documents.map(documentToNote).filter((note) => note !== undefined);
 }
 
+/** Where snac keeps an object that it has met: the file is named by the MD5 of its id. */
+export function objectFile(base: string, id: string): string {
+  const digest = createHash('md5').update(id).digest('hex');
+  return join(base, 'object', digest.slice(0, 2), `${digest}.json`);
+}
+
 /** The `name@host` of an actor that snac has met, as snac itself would show it; else undefined. */
 export async function readHandle(base: string, actorId: string): Promise<string | undefined> {
-  // snac names the file of an object by the MD5 of its id.
-  const digest = createHash('md5').update(actorId).digest('hex');
-  const actor = await readDocument(join(base, 'object', digest.slice(0, 2), `${digest}.json`));
+  const actor = await readDocument(objectFile(base, actorId));
   const name = textOf(actor?.['preferredUsername']);
   return name === undefined ? undefined : `${name}@${new URL(actorId).host}`;
 }

@@ -1,9 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { objectFile } from './snac-files.ts';
 
 const run = promisify(execFile);
 const SCRIPT = join(import.meta.dirname, '../../scripts/install-snac.sh');
@@ -60,8 +62,27 @@ export async function setUpSnac(setup: SnacSetup): Promise<Map<string, string>> 
   return passwords;
 }
 
+/**
+ * Gives a user a new key pair: snac has no command for it, and reads the file anew for each request. The actor's
+ * document, which it keeps among all objects, is made anew where it is not there.
+ */
+export async function replaceKey(folder: string, user: string, actorId: string): Promise<void> {
+  const pair = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const keys = { public: pair.publicKey, secret: pair.privateKey };
+  await writeFile(join(folder, 'user', user, 'key.json'), JSON.stringify(keys));
+  await rm(objectFile(folder, actorId), { force: true });
+}
+
 /** Runs a snac command that asks on its terminal. */
-async function answer(program: string, args: readonly string[], answers: readonly string[]): Promise<string> {
+export async function answer(
+  program: string,
+  args: readonly string[],
+  answers: readonly string[],
+): Promise<string> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let told = '';
   for (const stream of [child.stdout, child.stderr]) {

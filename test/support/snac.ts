@@ -8,7 +8,7 @@ import {
   readUntil,
   type SnacNote,
 } from './snac-files.ts';
-import { SYSTEM_BUNDLE, setUpSnac } from './snac-setup.ts';
+import { answer, replaceKey, SYSTEM_BUNDLE, setUpSnac } from './snac-setup.ts';
 
 const START_TIMEOUT_MS = 10_000;
 
@@ -45,6 +45,12 @@ export type Snac = {
   like(user: string, noteId: string): Promise<void>;
   unlike(user: string, noteId: string): Promise<void>;
   boost(user: string, noteId: string): Promise<void>;
+  /** Changes the name that is shown; snac tells those who follow the user. */
+  rename(user: string, name: string): Promise<void>;
+  /** From now on the user signs with a new key, which the actor's document shows. */
+  replaceKey(user: string): Promise<void>;
+  /** Deletes a user by snac's own command. */
+  removeUser(user: string): Promise<void>;
   /** The `name@host` of an actor from whom something has come. */
   handleOf(actorId: string): Promise<string | undefined>;
   /** The notes in a user's timeline, received and own. */
@@ -78,18 +84,7 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
   const base = `http://127.0.0.1:${port}`;
   await waitForHttp(`${base}/`, child.ended);
 
-  const post = async (user: string, form: string, fields: Record<string, string>) => {
-    const body = new FormData();
-    for (const [name, value] of Object.entries(fields)) body.set(name, value);
-    const response = await fetch(`${base}/${user}/admin/${form}`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${btoa(`${user}:${passwords.get(user) ?? ''}`)}` },
-      body,
-      redirect: 'manual',
-    });
-    // A form that was taken leads back to the timeline.
-    if (response.status !== 303) throw new Error(`snac answered ${response.status} to ${form}`);
-  };
+  const post = createPost(base, passwords);
   const until = <T>(user: string, read: () => Promise<T | undefined>, what: string, timeoutMs: number) =>
     readUntil(folder, user, read, `${what} at snac`, timeoutMs);
   const listed = async (read: typeof readFollowers, user: string, actorId: string) =>
@@ -109,6 +104,9 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
     like: (user, noteId) => post(user, 'action', { id: noteId, action: 'Like' }),
     unlike: (user, noteId) => post(user, 'action', { id: noteId, action: 'Unlike' }),
     boost: (user, noteId) => post(user, 'action', { id: noteId, action: 'Boost' }),
+    rename: (user, name) => post(user, 'user-setup', { name }),
+    replaceKey: (user) => replaceKey(folder, user, `https://${domain}/${user}`),
+    removeUser: (user) => answer(program, ['deluser', folder, user], []).then(() => undefined),
     handleOf: (actorId) => readHandle(folder, actorId),
     notes: (user) => readNotes(folder, user),
     listen: (user, listener) => listenForNotes(folder, user, listener),
@@ -129,6 +127,22 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
     stop: () => child.stop(200),
   };
 }
+
+/** Fills in one of a user's forms, as a browser does. */
+const createPost =
+  (base: string, passwords: ReadonlyMap<string, string>) =>
+  async (user: string, form: string, fields: Record<string, string>): Promise<void> => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    const response = await fetch(`${base}/${user}/admin/${form}`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${user}:${passwords.get(user) ?? ''}`)}` },
+      body,
+      redirect: 'manual',
+    });
+    // A form that was taken leads back to the timeline.
+    if (response.status !== 303) throw new Error(`snac answered ${response.status} to ${form}`);
+  };
 
 async function waitForHttp(url: string, ended: Promise<string>): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;

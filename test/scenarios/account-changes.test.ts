@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderActorUpdate } from '../../src/activitypub/render-actor.ts';
+import { urlsOf } from '../../src/bridge/urls.ts';
+import { rotateKey } from '../../src/gateway/rotate-key.ts';
+import { newId } from '../../src/ids.ts';
+import { makeKeyPair } from '../../src/store/key-pool.ts';
+import { createKeyring } from '../../src/store/keyring.ts';
+import { findUserByJid } from '../../src/store/users.ts';
+import type { Snac } from '../support/snac.ts';
+import { DOMAIN, HOME, startWorld, type World } from '../support/world.ts';
+import type { ClientEvent, XmppClient } from '../support/xmpp-client.ts';
+
+/** What becomes of an account over there, and of its keys: new ones here and there. */
+const CAROL = `carol%snac.test@${DOMAIN}`;
+const DAVE = `dave%fedify.test@${DOMAIN}`;
+const ALICE = `@alice@${DOMAIN}`;
+const PATIENCE_MS = 25_000;
+const SECRET_KEY = randomBytes(32);
+
+let world: World;
+let alice: XmppClient;
+
+beforeAll(async () => {
+  world = await startWorld({ CAUSEWAY_SECRET_KEY: SECRET_KEY.toString('hex') });
+  await world.startGateway();
+  alice = await world.logIn('alice');
+});
+afterAll(() => world?.stop());
+
+const snacOr = (skip: (why: string) => never): Snac =>
+  typeof world.fediverse.snac === 'string' ? skip(world.fediverse.snac) : world.fediverse.snac;
+
+const next = (fits: (event: ClientEvent) => boolean): Promise<ClientEvent> => alice.next(fits, PATIENCE_MS);
+
+/** Writes, and waits until the other side's server has taken it. */
+const say = async (to: string, text: string): Promise<void> => {
+  alice.send({ do: 'send', to, body: text, id: text, receipt: true });
+  await next(({ received }) => received === text);
+};
+
+/** As the command for it does: a new key, and all who have to do with her are told. */
+const rotateOurs = async (): Promise<void> => {
+  const { db } = world.database;
+  const urls = urlsOf(world.origin);
+  const keyring = createKeyring({ db, secretKey: SECRET_KEY });
+  const user = await findUserByJid(db, `alice@${HOME}`);
+  if (user === undefined) throw new Error('Alice is not registered');
+  const rotated = await rotateKey(
+    {
+      db,
+      urls,
+      newId,
+      renderActorUpdate: (update) => JSON.stringify(renderActorUpdate(urls, { ...update, domain: DOMAIN })),
+      wake: { deliveries: () => undefined, stanzas: () => undefined },
+      takeKeyPair: makeKeyPair,
+      addKey: async (tx, id, pair) => void (await keyring.add(tx, id, pair)),
+      replaceKey: keyring.replace,
+      forgetKey: keyring.forget,
+    },
+    user.id,
+  );
+  expect(rotated).toBe(true);
+};
+
+/** Another process goes on with the old key for a minute, so that the gateway is not there meanwhile. */
+const restartWithNewKey = async (): Promise<void> => {
+  await world.stopGateway();
+  await rotateOurs();
+  await world.startGateway();
+  await next(({ event, from, type }) => event === 'presence' && from === DAVE && type === undefined);
+};
+
+describe('a new key', () => {
+  test('of a user here is taken by a Fedify server that knew the old one', async () => {
+    const { fedify } = world.fediverse;
+    alice.send({ do: 'presence', to: DAVE, type: 'subscribe' });
+    await next(({ event, from, type }) => event === 'presence' && from === DAVE && type === 'subscribed');
+    await say(DAVE, 'old key');
+    await fedify.received.waitFor(
+      ({ note }) => note?.content.includes('old key') === true,
+      'old',
+      PATIENCE_MS,
+    );
+    await restartWithNewKey();
+    await fedify.received.waitFor(({ type }) => type === 'Update', 'the new key', PATIENCE_MS);
+    await say(DAVE, 'new key');
+    await fedify.received.waitFor(
+      ({ note }) => note?.content.includes('new key') === true,
+      'new',
+      PATIENCE_MS,
+    );
+  }, 120_000);
+
+  test('of a person of a Fedify server is fetched, and the message is there', async () => {
+    const { fedify } = world.fediverse;
+    await fedify.sendDirect('dave', ALICE, 'with the old key');
+    await next(({ from, body }) => from === DAVE && (body ?? '').includes('with the old key'));
+    fedify.replaceKey('dave');
+    await fedify.sendDirect('dave', ALICE, 'with the new key');
+    await next(({ from, body }) => from === DAVE && (body ?? '').includes('with the new key'));
+  }, 60_000);
+});
+
+describe('a person of snac', () => {
+  test('who changes the name is shown with it', async ({ skip }) => {
+    const snac = snacOr(skip);
+    // snac tells those who follow.
+    alice.send({ do: 'presence', to: CAROL, type: 'subscribe' });
+    await next(({ event, from, type }) => event === 'presence' && from === CAROL && type === 'subscribed');
+    await snac.rename('carol', 'Carol the Second');
+    await next(
+      ({ event, from, xml = '' }) =>
+        event === 'presence' && from === CAROL && xml.includes('Carol the Second (@carol@snac.test)'),
+    );
+  }, 60_000);
+
+  test('with a new key writes on: it is fetched', async ({ skip }) => {
+    const snac = snacOr(skip);
+    await snac.sendDirect('carol', `${ALICE} before`);
+    await next(({ from, body }) => from === CAROL && (body ?? '').includes('before'));
+    await snac.replaceKey('carol');
+    await snac.sendDirect('carol', `${ALICE} after`);
+    await next(({ from, body }) => from === CAROL && (body ?? '').includes('after'));
+  }, 60_000);
+
+  test('who is deleted cannot be written to any more, and whoever writes is told', async ({ skip }) => {
+    await snacOr(skip).removeUser('carol');
+    alice.send({ do: 'send', to: CAROL, body: 'Are you there?', id: 'last', receipt: true });
+    const { error } = await next(({ type, id }) => type === 'error' && id === 'last');
+    expect(error?.condition).toBe('item-not-found');
+  }, 60_000);
+});
