@@ -22,6 +22,10 @@ export const createGetPicture = (
   const headers = { accept: ACCEPT, 'user-agent': deps.userAgent ?? 'Causeway' };
 
   const readPicture = async (response: Response, host: string): Promise<Outcome<Uint8Array>> => {
+    if (response.statusCode !== 200) {
+      discard(response);
+      return refuse('host-unreachable', { host });
+    }
     if (!parseMediaType(headerOf(response, 'content-type')).type.startsWith('image/')) {
       discard(response);
       return refuse('host-not-found', { host });
