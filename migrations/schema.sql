@@ -66,6 +66,7 @@ create table deliveries (
   unanswered integer default 0 not null,
   patient boolean default false not null,
   review_at timestamp with time zone default (now() + '00:10:00'::interval) not null,
+  old_key bigint,
   constraint deliveries_activity_id_inbox_key UNIQUE (activity_id, inbox),
   constraint deliveries_check CHECK (((state = 'failed'::text) OR (body IS NOT NULL))),
   constraint deliveries_check1 CHECK (((state = 'due'::text) OR (NOT head))),
@@ -77,6 +78,7 @@ CREATE UNIQUE INDEX deliveries_head ON public.deliveries USING btree (lane) WHER
 CREATE INDEX deliveries_host ON public.deliveries USING btree (host, due_at, id) WHERE head;
 CREATE INDEX deliveries_lane ON public.deliveries USING btree (lane, id) WHERE (state = 'due'::text);
 CREATE INDEX deliveries_note ON public.deliveries USING btree (note_id) WHERE ((note_id IS NOT NULL) AND (state = 'due'::text));
+CREATE INDEX deliveries_old_key ON public.deliveries USING btree (sender, host, old_key) WHERE ((old_key IS NOT NULL) AND (state = 'due'::text));
 CREATE INDEX deliveries_review ON public.deliveries USING btree (review_at) WHERE (state = 'due'::text);
 CREATE TRIGGER deliveries_delete AFTER DELETE ON public.deliveries FOR EACH ROW WHEN (old.head) EXECUTE FUNCTION deliveries_leave();
 CREATE TRIGGER deliveries_enter BEFORE INSERT ON public.deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_enter();

@@ -8,10 +8,12 @@ import { createLookUp } from './activitypub/look-up.ts';
 import { rememberBriefly } from './activitypub/remember-briefly.ts';
 import { createSend } from './activitypub/send.ts';
 import { createSchemeMemory } from './activitypub/signatures/scheme-memory.ts';
+import type { SigningKey } from './activitypub/types.ts';
 import { createWebfinger } from './activitypub/webfinger-client.ts';
 import type { Store } from './app-store.ts';
 import { INSTANCE, keyIdOf, type Urls } from './bridge/urls.ts';
 import type { Config } from './config.ts';
+import { createSignAndSend } from './delivery/sign-and-send.ts';
 import { saveHandle } from './store/handles.ts';
 import { isHostBlocked } from './store/host-blocks.ts';
 import { findScheme, rememberScheme } from './store/host-schemes.ts';
@@ -72,10 +74,20 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
     now,
   });
   const authenticate = answerInTime(prove, PROOF_MS);
-  /** The key of one of our actors: a user's id, or the instance. */
-  const signingKeyOf = async (actorId: string) => ({
-    keyId: keyIdOf(actorId === INSTANCE ? urls.instanceActor : urls.actor(actorId)),
-    privateKey: await keyring.privateKeyOf(actorId),
+  const keyIdFor = (actorId: string): string =>
+    keyIdOf(actorId === INSTANCE ? urls.instanceActor : urls.actor(actorId));
+  /** Posts what one of our actors sends: a user's id, or the instance. */
+  const deliver = createSignAndSend<SigningKey>({
+    send,
+    keyOf: async (actorId) => ({
+      keyId: keyIdFor(actorId),
+      privateKey: await keyring.privateKeyOf(actorId),
+    }),
+    oldKeyOf: async (actorId, oldKey) => {
+      const privateKey = await keyring.oldKeyOf(actorId, oldKey);
+      return privateKey && { keyId: keyIdFor(actorId), privateKey };
+    },
+    forgetKey: keyring.forget,
   });
   return {
     /** XMPP domains where handles are JIDs: filled once they were asked. */
@@ -83,11 +95,10 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
     /** From our own host too, where the web server of an XMPP domain may lead. */
     getJsonFromAnywhere: createGetJson({ agent, allowPrivate, now, userAgent }),
     lookUp,
-    send,
+    deliver,
     fetchPicture,
     authenticate,
     refusesHost,
-    signingKeyOf,
     webfinger,
     close: () => agent.close(),
   };

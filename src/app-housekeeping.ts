@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 import { type Log, toError } from './log.ts';
-import { purgeKeysOfLeft } from './store/actor-keys.ts';
+import { purgeKeysOfLeft, purgeOldKeys } from './store/actor-keys.ts';
 import type { Db } from './store/database.ts';
 import { purgeFailedDeliveries } from './store/deliveries.ts';
 import { purgeSchemes } from './store/host-schemes.ts';
@@ -59,6 +59,7 @@ export const createHousekeeping = ({ retention, log, db }: HousekeepingDeps): Ho
       await trimPictures(db, MOST_PICTURES);
       await purgeStanzaDigests(db, ago(10 * MINUTE));
       await purgeKeysOfLeft(db);
+      await purgeOldKeys(db);
       await purgeHosts(db, ago(30 * DAY));
       await purgeSchemes(db, ago(DAY));
     } catch (error) {

@@ -72,8 +72,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
   const { log, db, ports, federation } = deps;
   const deliverPorts: DeliverPorts = {
     db,
-    send: async ({ inbox, body, sender }) =>
-      federation.send({ inbox, body, key: await federation.signingKeyOf(sender) }),
+    send: federation.deliver,
     settleDelivered: (delivery) => settleDelivered(ports, delivery),
     settleRefused: (...args) => settleRefused(ports, ...args),
     reach: deps.reach,

@@ -96,21 +96,29 @@ export const renderActor = (urls: Urls, { actor, publicPem, domain, jidDomains }
   };
 };
 
-/** The news that an actor changed: the whole document, which is public anyway, so that nobody has to fetch it. */
+/**
+ * The news that an actor changed: the whole document, which is public anyway, so that nobody has to fetch it. `named`
+ * are the actors whom it concerns although they do not follow: snac takes it for them only where the document itself
+ * is addressed to them.
+ */
 export const renderActorUpdate = (
   urls: Urls,
-  { activityId, ...view }: ActorView & { readonly activityId: string },
+  {
+    activityId,
+    named,
+    ...view
+  }: ActorView & { readonly activityId: string; readonly named: readonly string[] },
 ): JsonObject => {
   const actor = urls.actor(view.actor.id);
+  const audience = { to: [PUBLIC], cc: named };
   return {
     '@context': ACTOR_CONTEXT,
     id: activityId,
     type: 'Update',
     actor,
-    to: [PUBLIC],
-    cc: [],
+    ...audience,
     // Its own context says the same once more.
-    object: renderActor(urls, view),
+    object: { ...renderActor(urls, view), ...(named.length === 0 ? {} : audience) },
   };
 };
 

@@ -1,7 +1,13 @@
 import type { Refusal } from '../bridge/outcome.ts';
 import type { SendResult } from '../bridge/send-result.ts';
 import { type Database, isDatabaseAway } from '../store/database.ts';
-import { type ClaimedDelivery, postponeDelivery, returnDelivery, type Trouble } from '../store/deliveries.ts';
+import {
+  type ClaimedDelivery,
+  leaveDelivery,
+  postponeDelivery,
+  returnDelivery,
+  type Trouble,
+} from '../store/deliveries.ts';
 import { changeHost, closeHost } from '../store/hosts.ts';
 import { afterFailure, afterNeutralProbe, healthOf } from './breaker.ts';
 import { judge, type Verdict } from './schedule.ts';
@@ -13,6 +19,12 @@ export const MAX_UNANSWERED = 8;
 /** After a mistake of ours the same delivery waits a little: what it met may be mended by then. */
 const AFTER_MISTAKE_MS = 30_000;
 const AFTER_ABSENCE_MS = 1_000;
+/**
+ * A server may take a request first and look at its signature later (snac does so after up to three seconds, and
+ * messages of the same actor in no order): the news of a key is left for so long before anything else of its actor
+ * goes there.
+ */
+const NEWS_SINKS_IN_MS = 10_000;
 /** All parts of a try have deadlines of their own, below this in sum: whoever takes longer hangs. */
 const LONGEST_MS = 45_000;
 
@@ -38,7 +50,7 @@ export type DeliverPorts = {
 };
 
 /**
- * One try of one claimed delivery: send, then complete, postpone or give up, and note what that says of the
+ * One try of one claimed delivery: send, then complete, leave, postpone or give up, and note what that says of the
  * host. Nothing is sent where the delivery was claimed too often without a result, or where its host is dead.
  * Throws only when the database stays away: then the lease brings the delivery back.
  */
@@ -51,6 +63,7 @@ export const deliver = async (ports: DeliverPorts, delivery: ClaimedDelivery): P
 };
 
 const attempt = async (ports: DeliverPorts, delivery: ClaimedDelivery): Promise<void> => {
+  if (delivery.taken) return void (await settlePatiently(ports.pause, () => ports.settleDelivered(delivery)));
   const hopeless = whyNotSend(delivery);
   if (hopeless !== undefined) return await giveUp(ports, delivery, hopeless.refusal, hopeless);
   await ports.reach('out.claimed');
@@ -102,7 +115,7 @@ const settle = async (ports: DeliverPorts, delivery: ClaimedDelivery, result: Se
     ...(verdict.kind === 'done' ? {} : { error: trouble.error }),
   });
   const settled = await settlePatiently(ports.pause, () =>
-    settleVerdict(ports, delivery, verdict, trouble, now),
+    settleVerdict(ports, delivery, verdict, result, now),
   );
   if (settled) await settlePatiently(ports.pause, () => noteHealth(ports.db, delivery, result, verdict, now));
   else ports.log.warn('delivery-taken-over', { id: delivery.id, host: delivery.host });
@@ -117,12 +130,17 @@ const settleVerdict = async (
   ports: DeliverPorts,
   delivery: ClaimedDelivery,
   verdict: Verdict,
-  trouble: Trouble,
+  result: SendResult,
   now: Date,
 ): Promise<boolean> => {
+  const trouble = troubleOf(result);
   switch (verdict.kind) {
-    case 'done':
-      return await ports.settleDelivered(delivery);
+    case 'done': {
+      if (delivery.oldKey === undefined || result.kind !== 'answered')
+        return await ports.settleDelivered(delivery);
+      const dueAt = new Date(now.getTime() + NEWS_SINKS_IN_MS);
+      return await leaveDelivery(ports.db, delivery, { status: result.status, dueAt });
+    }
     case 'give-up':
       return await ports.settleRefused(delivery, verdict.refusal, trouble);
     case 'retry': {

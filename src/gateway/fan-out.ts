@@ -9,13 +9,16 @@ export const enqueueFanOut = async (
     readonly activityId: string;
     readonly body: string;
     readonly inboxes: readonly string[];
+    /** See `Delivery`. */
+    readonly oldKey?: number | undefined;
   },
 ): Promise<void> => {
-  const { userId, activityId, body } = fan;
+  const { userId, activityId, body, oldKey } = fan;
   for (const inbox of fan.inboxes)
     await enqueueDelivery(tx, {
       activityId,
       sender: userId,
+      oldKey,
       inbox,
       host: new URL(inbox).host,
       lane: `${userId} ${inbox}`,

@@ -41,6 +41,8 @@ export type HasRenderers = {
     readonly activityId: string;
     readonly actor: LocalActor;
     readonly publicPem: string;
+    /** URIs of actors whom it concerns although they do not follow. */
+    readonly named: readonly string[];
   }) => string;
   /** The error stanza of a refusal, with a sentence for the person. */
   readonly toError: (refusal: Refusal, lang: string | undefined) => StanzaError;
@@ -62,8 +64,11 @@ export type KeyPair = { readonly publicPem: string; readonly privateDer: Buffer 
 export type HasKeys = {
   readonly takeKeyPair: () => Promise<KeyPair>;
   readonly addKey: (tx: Db, actorId: string, pair: KeyPair) => Promise<void>;
-  /** A new pair in the place of the old one; false where there is none. Call `forgetKey` after the commit. */
-  readonly replaceKey: (tx: Db, actorId: string, pair: KeyPair) => Promise<boolean>;
+  /**
+   * A new pair in the place of the old one, which is kept for the deliveries that name it by the id returned;
+   * undefined where there is none. Call `forgetKey` after the commit.
+   */
+  readonly replaceKey: (tx: Db, actorId: string, pair: KeyPair) => Promise<number | undefined>;
   /** What is held in memory of an actor's key is read anew. */
   readonly forgetKey: (actorId: string) => void;
 };

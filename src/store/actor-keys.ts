@@ -25,6 +25,15 @@ export const findActorKey = async (db: Db, actorId: string): Promise<StoredKey |
   return rows[0] && rowToKey(rows[0]);
 };
 
+/** A key with which an actor of ours signed before; undefined once it is forgotten. */
+export const findOldKey = async (db: Db, actorId: string, id: number): Promise<StoredKey | undefined> => {
+  const { rows } = await db.query<Row>(
+    `select ${COLUMNS} from actor_keys where id = $2 and actor_id = $1 and retired_at is not null`,
+    [actorId, id],
+  );
+  return rows[0] && rowToKey(rows[0]);
+};
+
 /** Any one key, to try the secret key on; undefined while there is none. */
 export const findAnyActorKey = async (db: Db): Promise<StoredKey | undefined> => {
   const { rows } = await db.query<Row>(`select ${COLUMNS} from actor_keys order by id desc limit 1`);
@@ -50,12 +59,24 @@ export const purgeKeysOfLeft = async (db: Db): Promise<number> => {
   return rowCount;
 };
 
-/** A new key in the place of the one that the actor has, which is gone with it; false where it has none. */
-export const replaceActorKey = async (db: Db, key: StoredKey): Promise<boolean> => {
-  const { rowCount } = await db.query(
-    `update actor_keys set public_pem = $2, private_sealed = $3, created_at = now()
-     where actor_id = $1 and retired_at is null`,
-    [key.actorId, key.publicPem, key.sealed],
+/**
+ * A new key in the place of the one that the actor has, as part of a transaction. Returns the id of the old one, which
+ * is kept for the deliveries that name it; undefined where there is none, and then nothing happens.
+ */
+export const replaceActorKey = async (tx: Db, key: StoredKey): Promise<number | undefined> => {
+  const { rows } = await tx.query<{ id: number }>(
+    'update actor_keys set retired_at = now() where actor_id = $1 and retired_at is null returning id',
+    [key.actorId],
   );
-  return rowCount === 1;
+  if (rows[0] === undefined || !(await insertActorKey(tx, key))) return undefined;
+  return rows[0].id;
+};
+
+/** Deletes the old keys that no delivery is to be signed with any more. Returns how many. */
+export const purgeOldKeys = async (db: Db): Promise<number> => {
+  const { rowCount } = await db.query(
+    `delete from actor_keys where retired_at is not null
+       and not exists (select from deliveries where old_key = actor_keys.id and state = 'due')`,
+  );
+  return rowCount;
 };

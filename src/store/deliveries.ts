@@ -8,6 +8,11 @@ export type Delivery = {
   readonly activityId: string;
   /** A user's id, or `instance`: whose key signs. */
   readonly sender: string;
+  /**
+   * The id of an older key of the sender, which signs this: it tells of the new one. Nothing else of the sender goes
+   * to the host before it was taken.
+   */
+  readonly oldKey?: number | undefined;
   readonly inbox: string;
   /** The actor whose inbox it is, where it is one actor's. */
   readonly recipient?: string;
@@ -40,13 +45,15 @@ export type ClaimedDelivery = Delivery &
     readonly toldLate: boolean;
     /** Of its host: well; in trouble, so that a success is worth noting; or dead, so that nothing is sent. */
     readonly hostHealth: 'well' | 'troubled' | 'dead';
+    /** The inbox has it: what is left is to complete it. */
+    readonly taken: boolean;
   };
 
 /** Puts a delivery at the end of its lane; false when this activity goes, or went in vain, to this inbox. */
 export const enqueueDelivery = async (db: Db, delivery: Delivery): Promise<boolean> => {
   const { rowCount } = await db.query(
-    `insert into deliveries (activity_id, sender, inbox, recipient, host, lane, body, note_id, report_to)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (activity_id, inbox) do nothing`,
+    `insert into deliveries (activity_id, sender, inbox, recipient, host, lane, body, note_id, report_to, old_key)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (activity_id, inbox) do nothing`,
     [
       delivery.activityId,
       delivery.sender,
@@ -57,6 +64,7 @@ export const enqueueDelivery = async (db: Db, delivery: Delivery): Promise<boole
       storableText(delivery.body),
       delivery.noteId,
       delivery.reportTo && storableJson(delivery.reportTo),
+      delivery.oldKey,
     ],
   );
   return rowCount === 1;
@@ -67,7 +75,8 @@ export const enqueueDelivery = async (db: Db, delivery: Delivery): Promise<boole
  * look at it is no longer that of its first minutes.
  */
 export const CLAIMED_COLUMNS = `id, activity_id, sender, inbox, recipient, host, lane, body, note_id, report_to,
-  attempts, tries, unanswered, created_at, last_error,
+  attempts, tries, unanswered, created_at, last_error, old_key,
+  coalesce(last_status between 200 and 299, false) as taken,
   review_at > created_at + interval '1 hour' as told_late`;
 
 export type ClaimedRow = {
@@ -86,6 +95,8 @@ export type ClaimedRow = {
   unanswered: number;
   created_at: Date;
   last_error: string | null;
+  old_key: number | null;
+  taken: boolean;
   told_late: boolean;
   health: ClaimedDelivery['hostHealth'];
 };
@@ -106,6 +117,8 @@ export const rowToClaimed = (row: ClaimedRow): ClaimedDelivery => ({
   unanswered: row.unanswered,
   createdAt: row.created_at,
   lastError: row.last_error ?? undefined,
+  ...(row.old_key === null ? {} : { oldKey: row.old_key }),
+  taken: row.taken,
   toldLate: row.told_late,
   hostHealth: row.health,
 });
@@ -128,6 +141,14 @@ export type Trouble = {
   readonly status: number | undefined;
   readonly error: string;
 };
+
+/** The inbox has it, and it is left there until `dueAt`, when it is claimed once more to be completed. */
+export const leaveDelivery = async (
+  db: Db,
+  claim: DeliveryClaim,
+  { status, dueAt }: { readonly status: number; readonly dueAt: Date },
+): Promise<boolean> =>
+  await postponeDelivery(db, claim, { status, error: `HTTP ${status}`, dueAt, patient: true });
 
 /**
  * It had a result that is not the last: again at `dueAt`, the rest of the lane waits. `patient`: the peer

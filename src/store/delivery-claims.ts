@@ -29,7 +29,9 @@ export type ClaimOptions = {
  * From host to host over an index that holds heads only, so that a claim costs by the hosts with something to
  * send and by what it takes, never by what waits for one of them. Of each host as many as it has room for:
  * none while its breaker is open, one where a probe is due; those of a dead host, to be given up.
- * Turn by turn, so that no host is served before another has had its first.
+ * Turn by turn, so that no host is served before another has had its first. Where a host has yet to hear of a
+ * sender's new key, nothing else of that sender goes there, for it may know the old key only: until the news was
+ * taken and left a moment (`deliver.ts`), or the host, which answers, does not want it.
  */
 const CLAIM = `
   with recursive waiting as (
@@ -56,9 +58,16 @@ const CLAIM = `
       select id, due_at, unanswered, unanswered >= $6 as suspect,
         row_number() over (order by due_at, id) as place
       from (
-        select id, due_at, unanswered from deliveries
+        select id, due_at, unanswered from deliveries as next
         where head and host = served.host and due_at <= now()
           and (lease_until is null or lease_until <= now()) and ($7 or unanswered < $6)
+          and not exists (
+            select from deliveries as news
+            where news.sender = next.sender and news.host = next.host and news.state = 'due'
+              and news.old_key is not null and news.old_key is distinct from next.old_key
+              and (next.old_key is null or news.old_key < next.old_key)
+              and (news.last_status is null or news.last_status in (429, 502, 503, 504)
+                or news.last_status between 200 and 299))
         order by due_at, id limit $3
       ) as first
     ) as due

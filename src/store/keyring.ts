@@ -1,6 +1,6 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { findActorKey, insertActorKey, replaceActorKey, type StoredKey } from './actor-keys.ts';
+import { findActorKey, findOldKey, insertActorKey, replaceActorKey, type StoredKey } from './actor-keys.ts';
 import type { Db } from './database.ts';
 import type { KeyPair } from './key-pool.ts';
 import { NONCE_BYTES, openPrivateKey, sealPrivateKey } from './seal.ts';
@@ -8,17 +8,23 @@ import { NONCE_BYTES, openPrivateKey, sealPrivateKey } from './seal.ts';
 export type Keyring = {
   /** The key with which an actor of ours signs. Throws where it has none. */
   readonly privateKeyOf: (actorId: string) => Promise<KeyObject>;
+  /** A key with which it signed before `replace`; undefined once that is forgotten. */
+  readonly oldKeyOf: (actorId: string, oldKey: number) => Promise<KeyObject | undefined>;
   /** Its public key as SPKI PEM; undefined where it has none. */
   readonly publicPemOf: (actorId: string) => Promise<string | undefined>;
   /** Gives an actor its key pair, as part of a transaction; false where it has one, which then stays. */
   readonly add: (tx: Db, actorId: string, pair: KeyPair) => Promise<boolean>;
-  /** A new pair in the place of the old one, as part of a transaction; false where there is none. */
-  readonly replace: (tx: Db, actorId: string, pair: KeyPair) => Promise<boolean>;
+  /**
+   * A new pair in the place of the old one, as part of a transaction. Returns the id of the old one, which stays for
+   * the deliveries that name it; undefined where there is none.
+   */
+  readonly replace: (tx: Db, actorId: string, pair: KeyPair) => Promise<number | undefined>;
   /** Reads the actor's key anew: call it after the commit of `replace`. */
   readonly forget: (actorId: string) => void;
 };
 
 type Opened = { readonly privateKey: KeyObject; readonly publicPem: string };
+type Sought = { readonly actorId: string; readonly oldKey?: number };
 
 const MOST_KEYS = 2_000;
 /** Another process may replace a key: this one then signs with, and shows, the old one for so long. */
@@ -26,19 +32,23 @@ const KEPT_MS = 60_000;
 
 /** The key pairs of our actors. Each is read and decrypted once a minute at most while it is in use. */
 export const createKeyring = (deps: { readonly db: Db; readonly secretKey: Buffer }): Keyring => {
-  const keys = new LRUCache<string, Opened>({
+  const keys = new LRUCache<string, Opened, Sought>({
     max: MOST_KEYS,
     ttl: KEPT_MS,
     // `forget` while a key is being read: who asked before gets what was read, who asks later reads again.
     ignoreFetchAbort: true,
     // Callers that ask at the same time share one look-up. That there is no key is never remembered.
-    fetchMethod: async (actorId) => {
-      const stored = await findActorKey(deps.db, actorId);
+    fetchMethod: async (_name, _stale, { context: { actorId, oldKey } }) => {
+      const { db } = deps;
+      const stored = await (oldKey === undefined
+        ? findActorKey(db, actorId)
+        : findOldKey(db, actorId, oldKey));
       if (stored === undefined) return undefined;
       const privateKey = openPrivateKey(deps.secretKey, actorId, stored.sealed);
       return { privateKey, publicPem: stored.publicPem };
     },
   });
+  const find = (actorId: string) => keys.fetch(actorId, { context: { actorId } });
   const toStored = (actorId: string, pair: KeyPair): StoredKey => ({
     actorId,
     publicPem: pair.publicPem,
@@ -46,11 +56,13 @@ export const createKeyring = (deps: { readonly db: Db; readonly secretKey: Buffe
   });
   return {
     privateKeyOf: async (actorId) => {
-      const opened = await keys.fetch(actorId);
+      const opened = await find(actorId);
       if (opened === undefined) throw new Error(`the actor ${actorId} has no key`);
       return opened.privateKey;
     },
-    publicPemOf: async (actorId) => (await keys.fetch(actorId))?.publicPem,
+    oldKeyOf: async (actorId, oldKey) =>
+      (await keys.fetch(`${actorId} ${oldKey}`, { context: { actorId, oldKey } }))?.privateKey,
+    publicPemOf: async (actorId) => (await find(actorId))?.publicPem,
     // Neither is put in the cache: the transaction may yet be undone.
     add: (tx, actorId, pair) => insertActorKey(tx, toStored(actorId, pair)),
     replace: (tx, actorId, pair) => replaceActorKey(tx, toStored(actorId, pair)),

@@ -15,21 +15,37 @@ export const noteReached = async (
 const RELATED = `select actor_id from chats where user_id = $1
   union select actor_id from follows where user_id = $1`;
 
-const INBOXES = `select coalesce(profile ->> 'sharedInbox', profile ->> 'inbox') as inbox from remote_actors
-  where gone_at is null and id in (${RELATED})`;
+const INBOX = `coalesce(profile ->> 'sharedInbox', profile ->> 'inbox')`;
 
-const inboxesOf = async (db: Db, statement: string, userId: string): Promise<readonly string[]> => {
-  const { rows } = await db.query<{ inbox: string }>(statement, [userId]);
-  return rows.map(({ inbox }) => inbox);
+export type RelatedInbox = {
+  readonly inbox: string;
+  /** URIs of the actors behind it who have to do with the user and do not follow. */
+  readonly named: readonly string[];
 };
 
 /** One inbox for each server with a follower, a contact or a correspondent of the user; personal ones where it has no shared one. */
-export const findRelatedInboxes = (db: Db, userId: string): Promise<readonly string[]> =>
-  inboxesOf(db, `${INBOXES} group by 1 order by 1`, userId);
+export const findRelatedInboxes = async (db: Db, userId: string): Promise<readonly RelatedInbox[]> => {
+  const { rows } = await db.query<RelatedInbox>(
+    `select ${INBOX} as inbox,
+       coalesce(array_agg(id order by id) filter (where follower.actor_id is null), '{}') as named
+     from remote_actors
+     left join follows as follower on follower.user_id = $1 and follower.actor_id = remote_actors.id
+       and follower.direction = 'in' and follower.state = 'accepted'
+     where gone_at is null and id in (${RELATED}) group by 1 order by 1`,
+    [userId],
+  );
+  return rows;
+};
 
-/** The same, and every inbox to which something of the user ever went. */
-export const findReachedInboxes = (db: Db, userId: string): Promise<readonly string[]> =>
-  inboxesOf(db, `${INBOXES} union select inbox from reached where user_id = $1 order by 1`, userId);
+/** The same inboxes, and every one to which something of the user ever went. */
+export const findReachedInboxes = async (db: Db, userId: string): Promise<readonly string[]> => {
+  const { rows } = await db.query<{ inbox: string }>(
+    `select ${INBOX} as inbox from remote_actors where gone_at is null and id in (${RELATED})
+     union select inbox from reached where user_id = $1 order by 1`,
+    [userId],
+  );
+  return rows.map(({ inbox }) => inbox);
+};
 
 /** Forgets where the user was known. */
 export const forgetReached = async (db: Db, userId: string): Promise<void> => {

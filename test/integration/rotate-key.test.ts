@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { type KeyCache, verifyRequest } from '@fedify/fedify/sig';
+import { CryptographicKey } from '@fedify/vocab';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createAgent } from '../../src/activitypub/agent.ts';
 import { renderActor, renderActorUpdate } from '../../src/activitypub/render-actor.ts';
 import { createSend } from '../../src/activitypub/send.ts';
+import type { SigningKey } from '../../src/activitypub/types.ts';
 import { keyIdOf } from '../../src/bridge/urls.ts';
 import { deliver } from '../../src/delivery/deliver.ts';
+import { createSignAndSend } from '../../src/delivery/sign-and-send.ts';
 import { removeUser } from '../../src/gateway/remove-user.ts';
 import { rotateKey } from '../../src/gateway/rotate-key.ts';
 import { findOrRegister } from '../../src/gateway/users.ts';
-import { findActorKey } from '../../src/store/actor-keys.ts';
+import { findActorKey, purgeOldKeys } from '../../src/store/actor-keys.ts';
 import type { Database } from '../../src/store/database.ts';
+import type { ClaimedDelivery } from '../../src/store/deliveries.ts';
 import { saveFollow } from '../../src/store/follows.ts';
 import { makeKeyPair } from '../../src/store/key-pool.ts';
 import { createKeyring } from '../../src/store/keyring.ts';
@@ -19,7 +23,7 @@ import { saveActor } from '../../src/store/remote-actors.ts';
 import { findUserById } from '../../src/store/users.ts';
 import { type Peer, startPeer } from '../activitypub/support/peer.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { claim, deliveryOf, enqueueAll } from '../support/deliveries.ts';
+import { claim, deliveryOf, enqueueAll, letPass } from '../support/deliveries.ts';
 import { startDeliveryWorld } from '../support/delivery-world.ts';
 import { ALICE, createTestGateway, emptyTables, GATEWAY, remoteActor, urls } from '../support/gateway.ts';
 
@@ -27,10 +31,28 @@ let base: TestDatabase;
 let db: Database;
 let peer: Peer;
 /** What the peer took, and each look that it had at an actor of ours. */
-let taken: { readonly type: string; readonly pem: string | undefined }[] = [];
+let taken: { readonly name: string; readonly pem: string | undefined }[] = [];
 let refused = 0;
 let looks = 0;
+/** What it answers where it does not look at the request at all. */
+let busy: number | undefined;
+/** Like snac it may take all, look at the signature later, and never fetch a key that it has. */
+let manners: 'fetches' | 'takes and drops' = 'fetches';
 let document: (userId: string) => Promise<unknown>;
+
+/** A peer that takes an actor's news takes the key with it. */
+const take = async (body: string): Promise<void> => {
+  const activity: { type: string; object?: { publicKey: { publicKeyPem: string } } } = JSON.parse(body);
+  taken.push({ name: activity.type, pem: activity.object?.publicKey.publicKeyPem });
+  if (activity.object === undefined) return;
+  const { publicKey } = activity.object;
+  const key = await CryptographicKey.fromJsonLd({
+    '@context': 'https://w3id.org/security/v1',
+    type: 'CryptographicKey',
+    ...publicKey,
+  });
+  if (key.id !== null) cached.set(key.id.href, key);
+};
 
 /** Fedify's verifier with a cache of keys, as a server keeps one. */
 const cached = new Map<string, Awaited<ReturnType<KeyCache['get']>>>();
@@ -39,6 +61,7 @@ const keyCache: KeyCache = {
   set: async (keyId, key) => void cached.set(keyId.href, key),
 };
 const documentLoader = async (url: string) => {
+  if (manners !== 'fetches' && cached.size > 0) throw new Error('not fetched again');
   looks += 1;
   const userId = /\/u\/([^#/]+)/u.exec(url)?.[1] ?? '';
   return { contextUrl: null, documentUrl: url, document: await document(userId) };
@@ -49,6 +72,7 @@ beforeAll(async () => {
   db = base.db;
   peer = await startPeer(async (incoming, response) => {
     const body = await buffer(incoming);
+    if (busy !== undefined) return void response.writeHead(busy).end();
     const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [
       name,
       String(value),
@@ -57,13 +81,8 @@ beforeAll(async () => {
     const request = new Request(url, { method: 'POST', headers, body: new Uint8Array(body) });
     const key = await verifyRequest(request, { documentLoader, keyCache });
     if (key === null) refused += 1;
-    else {
-      const activity: { type: string; object?: { publicKey?: { publicKeyPem?: string } } } = JSON.parse(
-        body.toString('utf8'),
-      );
-      taken.push({ type: activity.type, pem: activity.object?.publicKey?.publicKeyPem });
-    }
-    response.writeHead(key === null ? 401 : 202).end();
+    else await take(body.toString('utf8'));
+    response.writeHead(key === null && manners === 'fetches' ? 401 : 202).end();
   });
 });
 beforeEach(async () => {
@@ -71,6 +90,8 @@ beforeEach(async () => {
   taken = [];
   refused = 0;
   looks = 0;
+  busy = undefined;
+  manners = 'fetches';
   cached.clear();
 });
 const closing: (() => Promise<void>)[] = [];
@@ -109,18 +130,24 @@ const setUp = async () => {
   await saveFollow(db, { userId, actorId: id, direction: 'in', state: 'accepted', followId: `${id}/f` });
   const agent = createAgent({ allowPrivate: true });
   const send = createSend({ agent, allowPrivate: true, now: () => new Date() });
+  const keyId = keyIdOf(urls.actor(userId));
   const world = await startDeliveryWorld(db, {
-    send: async ({ inbox, body, sender }) => {
-      const key = { keyId: keyIdOf(urls.actor(sender)), privateKey: await keyring.privateKeyOf(sender) };
-      return send({ inbox, body, key });
-    },
+    send: createSignAndSend<SigningKey>({
+      send,
+      keyOf: async (sender) => ({ keyId, privateKey: await keyring.privateKeyOf(sender) }),
+      oldKeyOf: async (sender, oldKey) => {
+        const privateKey = await keyring.oldKeyOf(sender, oldKey);
+        return privateKey && { keyId, privateKey };
+      },
+      forgetKey: keyring.forget,
+    }),
   });
   closing.push(
     () => world.close(),
     () => agent.close(),
   );
   const enqueue = (name: string) => {
-    const body = JSON.stringify({ type: 'Create', actor: urls.actor(userId) });
+    const body = JSON.stringify({ type: name, actor: urls.actor(userId) });
     return enqueueAll(
       db,
       deliveryOf(name, { sender: userId, inbox: `${peer.origin}/inbox`, host: peer.host, body }),
@@ -130,33 +157,109 @@ const setUp = async () => {
     for (let batch = await claim(db); batch.length > 0; batch = await claim(db))
       for (const each of batch) await deliver(world.ports, each);
   };
-  return { ports, keyring, userId, enqueue, deliverAll };
+  /** All that is due now, and a moment later. */
+  const deliverAllAndWait = async () => {
+    await deliverAll();
+    await letPass(db, 11_000);
+    await deliverAll();
+  };
+  const tryOne = (delivery: ClaimedDelivery) => deliver(world.ports, delivery);
+  const rotate = async () => expect(await rotateKey(ports, userId)).toBe(true);
+  return { ports, keyring, userId, enqueue, deliverAll, deliverAllAndWait, tryOne, rotate };
 };
 
-test('what waits goes out with the new key, which everybody is told and the peer fetches anew', async () => {
-  const { ports, keyring, userId, enqueue, deliverAll } = await setUp();
+const namesTaken = () => taken.map(({ name }) => name);
+const countKeys = async () => (await db.query('select from actor_keys')).rowCount;
+
+test('the news goes first, signed with the key that the peer knows, and all else after it with the new one', async () => {
+  const { keyring, userId, enqueue, deliverAll, deliverAllAndWait, rotate } = await setUp();
+  manners = 'takes and drops';
   await enqueue('first');
   await deliverAll();
   const before = await keyring.publicPemOf(userId);
-  expect(taken).toMatchObject([{ type: 'Create' }]);
-  expect(looks).toBe(1);
+  expect(namesTaken()).toEqual(['first']);
 
   await enqueue('waits');
-  expect(await rotateKey(ports, userId)).toBe(true);
+  await rotate();
   const after = await keyring.publicPemOf(userId);
   expect(after).not.toBe(before);
+  await enqueue('written later');
   await deliverAll();
-  expect(refused).toBe(0);
-  expect(looks).toBe(2);
-  expect(taken.map(({ type }) => type)).toEqual(['Create', 'Create', 'Update']);
+  // The peer looks at it in its own time: until then it hears nothing that it could not prove.
+  expect(namesTaken()).toEqual(['first', 'Update']);
   expect(taken.at(-1)?.pem).toBe(after);
+  await deliverAllAndWait();
+  expect(namesTaken()).toEqual(['first', 'Update', 'waits', 'written later']);
+  expect({ refused, looks }).toEqual({ refused: 0, looks: 1 });
 
-  // The old key is nowhere any more, and the new one lies sealed.
+  // The old key is nowhere any more once that is over, and the new one lies sealed.
+  expect(await purgeOldKeys(db)).toBe(1);
   const { rows } = await db.query<{ public_pem: string }>('select public_pem from actor_keys');
   expect(rows).toEqual([{ public_pem: after }]);
   const stored = await findActorKey(db, userId);
   const opened = (await keyring.privateKeyOf(userId)).export({ type: 'pkcs8', format: 'der' });
   expect(stored?.sealed.includes(opened.subarray(30, 60))).toBe(false);
+});
+
+test('a peer that knows no key, or the new one already, takes the news with the new one', async () => {
+  const { keyring, userId, enqueue, deliverAllAndWait, rotate } = await setUp();
+  await rotate();
+  await enqueue('after');
+  await deliverAllAndWait();
+  expect(namesTaken()).toEqual(['Update', 'after']);
+  expect(taken[0]?.pem).toBe(await keyring.publicPemOf(userId));
+});
+
+test('the old key stays for as long as somebody is to be told with it', async () => {
+  const { enqueue, deliverAll, deliverAllAndWait, rotate } = await setUp();
+  manners = 'takes and drops';
+  await enqueue('first');
+  await deliverAll();
+  busy = 503;
+  await rotate();
+  await enqueue('second');
+  await deliverAll();
+  await rotate();
+  expect(await purgeOldKeys(db)).toBe(0);
+  expect(await countKeys()).toBe(3);
+  busy = undefined;
+  // One news after the other, each signed with the key that the one before it told of.
+  for (let round = 0; round < 3; round += 1) await deliverAllAndWait();
+  expect(namesTaken()).toEqual(['first', 'Update', 'Update', 'second']);
+  expect(refused).toBe(0);
+  expect(await purgeOldKeys(db)).toBe(2);
+});
+
+test.each([500, 404])('a peer that answers the news with %d is written to all the same', async (status) => {
+  const { enqueue, deliverAll, rotate, tryOne } = await setUp();
+  await enqueue('first');
+  await deliverAll();
+  await rotate();
+  busy = status;
+  const [news, ...others] = await claim(db);
+  expect([news?.body.includes('"Update"'), others]).toEqual([true, []]);
+  if (news !== undefined) await tryOne(news);
+  busy = undefined;
+  await enqueue('second');
+  await deliverAll();
+  expect(namesTaken()).toEqual(['first', 'second']);
+});
+
+test('the news holds up nobody else, and nothing to other hosts', async () => {
+  const { userId, rotate } = await setUp();
+  await rotate();
+  await enqueueAll(
+    db,
+    deliveryOf('of another', { sender: 'bert', host: peer.host }),
+    deliveryOf('elsewhere', { sender: userId }),
+    deliveryOf('held', { sender: userId, host: peer.host }),
+  );
+  const claimed = await claim(db);
+  expect(claimed.map(({ activityId }) => activityId.replace(/^.*#updates.*$/u, 'news'))).toEqual([
+    'news',
+    'of another',
+    'elsewhere',
+  ]);
 });
 
 test('a rotation that fails changes nothing', async () => {
@@ -170,7 +273,7 @@ test('a rotation that fails changes nothing', async () => {
   expect(await keyring.publicPemOf(userId)).toBe(before);
   await enqueue('after');
   await deliverAll();
-  expect(taken).toMatchObject([{ type: 'Create' }]);
+  expect(namesTaken()).toEqual(['after']);
 });
 
 test('who left, or never was here, has no key to rotate', async () => {

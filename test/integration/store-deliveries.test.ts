@@ -64,6 +64,7 @@ test('a delivery is claimed as it was put in', async () => {
       unanswered: 1,
       createdAt: expect.any(Date),
       lastError: undefined,
+      taken: false,
       toldLate: false,
       hostHealth: 'well',
     },

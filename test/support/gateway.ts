@@ -7,6 +7,7 @@ import type { IncomingMessage, IncomingPresence, OutgoingStanza } from '../../sr
 import { urlsOf } from '../../src/bridge/urls.ts';
 import { askUsers } from '../../src/gateway/follow-requests.ts';
 import type { GatewayPorts } from '../../src/gateway/ports.ts';
+import { replaceActorKey } from '../../src/store/actor-keys.ts';
 import type { Database } from '../../src/store/database.ts';
 import { claimDeliveries } from '../../src/store/delivery-claims.ts';
 import { claimStanzas, takenStanzas } from '../../src/store/stanzas.ts';
@@ -81,10 +82,8 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
         Buffer.from('sealed'),
       ]);
     },
-    replaceKey: async (tx, actorId, { publicPem }) => {
-      const text = 'update actor_keys set public_pem = $2 where actor_id = $1';
-      return (await tx.query(text, [actorId, publicPem])).rowCount === 1;
-    },
+    replaceKey: (tx, actorId, { publicPem }) =>
+      replaceActorKey(tx, { actorId, publicPem, sealed: Buffer.from('sealed') }),
     forgetKey: () => undefined,
     rules: { homeDomains: ['xmpp.example'], allowedDomains: [], registration: 'open' },
     admins: [],

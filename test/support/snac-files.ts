@@ -39,6 +39,11 @@ export async function readHandle(base: string, actorId: string): Promise<string 
   return name === undefined ? undefined : `${name}@${new URL(actorId).host}`;
 }
 
+/** The name of an actor, as snac keeps it; undefined for who was never met. */
+export async function readName(base: string, actorId: string): Promise<string | undefined> {
+  return textOf((await readDocument(objectFile(base, actorId)))?.['name']);
+}
+
 /** The actor ids of those who follow a user. */
 export async function readFollowers(base: string, user: string): Promise<string[]> {
   const documents = await readDocuments(join(base, 'user', user, 'followers'));

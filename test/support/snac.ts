@@ -4,6 +4,7 @@ import {
   readFollowers,
   readFollowing,
   readHandle,
+  readName,
   readNotes,
   readUntil,
   type SnacNote,
@@ -53,6 +54,8 @@ export type Snac = {
   removeUser(user: string): Promise<void>;
   /** The `name@host` of an actor from whom something has come. */
   handleOf(actorId: string): Promise<string | undefined>;
+  /** Resolves once an actor is known by this name, where all of the server see it. */
+  waitForName(actorId: string, name: string, timeoutMs: number): Promise<void>;
   /** The notes in a user's timeline, received and own. */
   notes(user: string): Promise<SnacNote[]>;
   /** Calls `listener` once with each note, those that are there first; the function returned ends that. */
@@ -112,6 +115,11 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
     listen: (user, listener) => listenForNotes(folder, user, listener),
     waitForNote: (user, matches, timeoutMs) =>
       until(user, async () => (await readNotes(folder, user)).find(matches), `note for ${user}`, timeoutMs),
+    async waitForName(actorId, name, timeoutMs) {
+      const [user = ''] = users;
+      const isKnown = async () => (await readName(folder, actorId)) === name || undefined;
+      await until(user, isKnown, `actor named ${name}`, timeoutMs);
+    },
     async waitForFollower(user, actorId, timeoutMs) {
       await until(user, () => listed(readFollowers, user, actorId), `follower ${actorId}`, timeoutMs);
     },
