@@ -54,8 +54,8 @@ export type Snac = {
   removeUser(user: string): Promise<void>;
   /** The `name@host` of an actor from whom something has come. */
   handleOf(actorId: string): Promise<string | undefined>;
-  /** Resolves once an actor is known by this name, where all of the server see it. */
-  waitForName(actorId: string, name: string, timeoutMs: number): Promise<void>;
+  /** Resolves once the server knows an actor by this name, or by none: then it knows it no more. */
+  waitForName(actorId: string, name: string | undefined, timeoutMs: number): Promise<void>;
   /** The notes in a user's timeline, received and own. */
   notes(user: string): Promise<SnacNote[]>;
   /** Calls `listener` once with each note, those that are there first; the function returned ends that. */
@@ -118,7 +118,7 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
     async waitForName(actorId, name, timeoutMs) {
       const [user = ''] = users;
       const isKnown = async () => (await readName(folder, actorId)) === name || undefined;
-      await until(user, isKnown, `actor named ${name}`, timeoutMs);
+      await until(user, isKnown, `actor named ${name ?? 'nothing'}`, timeoutMs);
     },
     async waitForFollower(user, actorId, timeoutMs) {
       await until(user, () => listed(readFollowers, user, actorId), `follower ${actorId}`, timeoutMs);
