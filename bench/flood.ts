@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { createUndoStack } from '../test/support/undo.ts';
-import { startGatewayPart } from './gateway.ts';
-import { DOMAIN, seedPeople } from './people.ts';
-import { chatStanza, isReceipt, openScene, type Scene } from './scene.ts';
-import { until } from './until.ts';
+import { DOMAIN } from './people.ts';
+import { chatStanza, isReceipt, type Scene } from './scene.ts';
+import { openWholeGateway } from './whole.ts';
 import { startHelped, type World } from './world.ts';
 
 const PATIENCE_MS = 30_000;
@@ -45,19 +44,8 @@ export const measureFlood = async (
 ): Promise<FloodReport> => {
   const undo = createUndoStack();
   try {
-    const { db, url } = await world.cluster.create('flood');
-    const scene = await openScene(undo, 1);
-    await seedPeople(db, scene.people.peers);
-    const gateway = await startGatewayPart({
-      folder: world.folder,
-      databaseUrl: url,
-      roles: ['xmpp', 'web', 'worker'],
-      xmppPort: scene.xmpp.port,
-    });
-    undo.add(gateway.stop);
+    const { scene, gateway } = await openWholeGateway(world, undo, 'flood');
     const flood = startHelped(world, undo, 'flood.ts');
-    const ready = `http://127.0.0.1:${gateway.httpPort}/readyz`;
-    await until('the gateway to be ready', async () => (await fetch(ready)).ok);
     await chat(scene, 'warm', (done) => done < WARM_UP);
     const before = await chat(scene, 'before', (done) => done < idle / 2);
     let pours = true;

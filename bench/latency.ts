@@ -1,11 +1,11 @@
 import { createUndoStack } from '../test/support/undo.ts';
-import { type GatewayPart, startGatewayPart } from './gateway.ts';
-import { ALICE, seedPeople, URLS } from './people.ts';
+import type { GatewayPart } from './gateway.ts';
+import { ALICE, URLS } from './people.ts';
 import { openRawConnection } from './raw-http.ts';
 import type { Report } from './report.ts';
-import { chatStanza, isReceipt, openScene, type Scene } from './scene.ts';
+import { chatStanza, isReceipt, type Scene } from './scene.ts';
 import { readPrivateKey, renderCreate, renderSignedRequest } from './signed-notes.ts';
-import { until } from './until.ts';
+import { openWholeGateway } from './whole.ts';
 import type { World } from './world.ts';
 
 const PATIENCE_MS = 10_000;
@@ -16,18 +16,7 @@ const WARM_UP = 5;
 export const measureLatency = async (world: World): Promise<Report> => {
   const undo = createUndoStack();
   try {
-    const { db, url } = await world.cluster.create('latency');
-    const scene = await openScene(undo, 1);
-    await seedPeople(db, scene.people.peers);
-    const gateway = await startGatewayPart({
-      folder: world.folder,
-      databaseUrl: url,
-      roles: ['xmpp', 'web', 'worker'],
-      xmppPort: scene.xmpp.port,
-    });
-    undo.add(gateway.stop);
-    const ready = `http://127.0.0.1:${gateway.httpPort}/readyz`;
-    await until('the gateway to be ready', async () => (await fetch(ready)).ok);
+    const { scene, gateway } = await openWholeGateway(world, undo, 'latency');
     const out = await measureOut(scene, world.sizes.messages);
     const back = await measureIn(scene, gateway, world.sizes.messages);
     return { throughput: [], latency: [...out, ...back], facts: [] };
