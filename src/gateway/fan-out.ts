@@ -1,6 +1,9 @@
 import type { Db } from '../store/database.ts';
 import { enqueueDelivery } from '../store/deliveries.ts';
 
+/** Documents of a user to one inbox go out in order. */
+export const fanOutLane = (userId: string, inbox: string): string => `${userId} ${inbox}`;
+
 /** Puts one document of a user on its way to many inboxes: one POST each. Nobody is told how they end. */
 export const enqueueFanOut = async (
   tx: Db,
@@ -21,7 +24,8 @@ export const enqueueFanOut = async (
       oldKey,
       inbox,
       host: new URL(inbox).host,
-      lane: `${userId} ${inbox}`,
+      // The news of a key stands behind nothing: all else of the user waits for it.
+      lane: oldKey === undefined ? fanOutLane(userId, inbox) : `${fanOutLane(userId, inbox)} key`,
       body,
       noteId: undefined,
       reportTo: undefined,

@@ -1,9 +1,10 @@
 import { findActorKey } from '../store/actor-keys.ts';
 import type { Db } from '../store/database.ts';
+import { callOffDeliveries } from '../store/deliveries.ts';
 import { isHostBlocked } from '../store/host-blocks.ts';
 import { findRelatedInboxes } from '../store/reached.ts';
 import { findUserById } from '../store/users.ts';
-import { enqueueFanOut } from './fan-out.ts';
+import { enqueueFanOut, fanOutLane } from './fan-out.ts';
 import type { GatewayPorts } from './ports.ts';
 
 /** Of the contacts and correspondents on one server who do not follow; only small servers ask for them. */
@@ -14,7 +15,7 @@ const MOST_NAMED = 100;
  * `tx`, to followers, contacts and correspondents, one POST a host where it has a shared inbox. Call it in the
  * transaction that made the change, then `deps.wake.deliveries()`. Of a user who left, or has no key, nothing is
  * told. A host that the admin blocked is passed over. `oldKey`: the user has a new key; the older one of that id signs,
- * which other servers may know.
+ * which other servers may know, and news that waits, which shows the older key, is called off.
  */
 export const announceProfile = async (
   deps: Pick<GatewayPorts, 'urls' | 'newId' | 'renderActorUpdate'>,
@@ -25,7 +26,8 @@ export const announceProfile = async (
   const actor = await findUserById(tx, userId);
   const key = await findActorKey(tx, userId);
   if (actor?.state !== 'active' || key === undefined) return;
-  const activityId = `${deps.urls.actor(userId)}#updates/${deps.newId()}`;
+  const updates = `${deps.urls.actor(userId)}#updates/`;
+  const activityId = `${updates}${deps.newId()}`;
   for (const { inbox, named } of await findRelatedInboxes(tx, userId)) {
     if (await isHostBlocked(tx, new URL(inbox).host)) continue;
     const body = deps.renderActorUpdate({
@@ -34,6 +36,8 @@ export const announceProfile = async (
       publicPem: key.publicPem,
       named: named.slice(0, MOST_NAMED),
     });
+    if (oldKey !== undefined)
+      await callOffDeliveries(tx, { lane: fanOutLane(userId, inbox), idsFrom: updates });
     await enqueueFanOut(tx, { userId, activityId, body, inboxes: [inbox], oldKey });
   }
 };

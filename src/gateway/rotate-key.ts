@@ -1,4 +1,4 @@
-import { findUserById } from '../store/users.ts';
+import { findUserById, lockUser } from '../store/users.ts';
 import type { GatewayPorts, HasKeys } from './ports.ts';
 import { announceProfile } from './profile.ts';
 
@@ -16,7 +16,8 @@ export const rotateKey = async (
   if ((await findUserById(deps.db, userId))?.state !== 'active') return false;
   const pair = await deps.takeKeyPair();
   const rotated = await deps.db.transaction(async (tx) => {
-    if ((await findUserById(tx, userId))?.state !== 'active') return false;
+    // A profile that is changed at this moment is told with the key of then: before it, or after it.
+    if ((await lockUser(tx, userId))?.state !== 'active') return false;
     const oldKey = await deps.replaceKey(tx, userId, pair);
     if (oldKey === undefined) return false;
     await announceProfile(deps, tx, userId, { oldKey });

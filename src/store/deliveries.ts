@@ -127,6 +127,20 @@ export const rowToClaimed = (row: ClaimedRow): ClaimedDelivery => ({
 export const readReportTo = (to: ReportTo): ReportTo =>
   to.kind === 'follow' ? to : { ...to, stanzaId: to.stanzaId, lang: to.lang };
 
+/**
+ * Calls off what waits in a lane of activities whose ids begin so, also what is just being sent: then it is not tried
+ * again.
+ */
+export const callOffDeliveries = async (
+  tx: Db,
+  { lane, idsFrom }: { readonly lane: string; readonly idsFrom: string },
+): Promise<void> => {
+  await tx.query(
+    `delete from deliveries where lane = $1 and state = 'due' and starts_with(activity_id, $2)`,
+    [lane, idsFrom],
+  );
+};
+
 /** The inbox has it. False when somebody else holds it by now. */
 export const completeDelivery = async (db: Db, claim: DeliveryClaim): Promise<boolean> => {
   const { rowCount } = await db.query('delete from deliveries where id = $1 and attempts = $2', [

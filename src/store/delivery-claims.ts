@@ -61,13 +61,13 @@ const CLAIM = `
         select id, due_at, unanswered from deliveries as next
         where head and host = served.host and due_at <= now()
           and (lease_until is null or lease_until <= now()) and ($7 or unanswered < $6)
-          and not exists (
+          -- An expression and no join: asked for the rows that are looked at, and for no others.
+          and case when exists (
             select from deliveries as news
             where news.sender = next.sender and news.host = next.host and news.state = 'due'
-              and news.old_key is not null and news.old_key is distinct from next.old_key
-              and (next.old_key is null or news.old_key < next.old_key)
+              and news.old_key is not null and (next.old_key is null or news.old_key < next.old_key)
               and (news.last_status is null or news.last_status in (429, 502, 503, 504)
-                or news.last_status between 200 and 299))
+                or news.last_status between 200 and 299)) then false else true end
         order by due_at, id limit $3
       ) as first
     ) as due

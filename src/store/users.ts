@@ -42,6 +42,10 @@ export const findUserByJid = (db: Db, jid: string): Promise<LocalActor | undefin
 export const findUserById = (db: Db, id: string): Promise<LocalActor | undefined> =>
   findOne(db, 'id = $1', id);
 
+/** The same, whom nobody else changes before this transaction ends. */
+export const lockUser = (tx: Db, id: string): Promise<LocalActor | undefined> =>
+  findOne(tx, 'id = $1 for update', id);
+
 /** Those of the ids whose users are registered, in one question. */
 export const findActiveUsers = async (db: Db, ids: readonly string[]): Promise<readonly LocalActor[]> => {
   if (ids.length === 0) return [];

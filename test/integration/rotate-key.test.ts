@@ -10,6 +10,8 @@ import type { SigningKey } from '../../src/activitypub/types.ts';
 import { keyIdOf } from '../../src/bridge/urls.ts';
 import { deliver } from '../../src/delivery/deliver.ts';
 import { createSignAndSend } from '../../src/delivery/sign-and-send.ts';
+import { changeProfile } from '../../src/gateway/change-profile.ts';
+import { announceProfile } from '../../src/gateway/profile.ts';
 import { removeUser } from '../../src/gateway/remove-user.ts';
 import { rotateKey } from '../../src/gateway/rotate-key.ts';
 import { findOrRegister } from '../../src/gateway/users.ts';
@@ -17,12 +19,13 @@ import { findActorKey, purgeOldKeys } from '../../src/store/actor-keys.ts';
 import type { Database } from '../../src/store/database.ts';
 import type { ClaimedDelivery } from '../../src/store/deliveries.ts';
 import { saveFollow } from '../../src/store/follows.ts';
+import { closeHost } from '../../src/store/hosts.ts';
 import { makeKeyPair } from '../../src/store/key-pool.ts';
 import { createKeyring } from '../../src/store/keyring.ts';
 import { saveActor } from '../../src/store/remote-actors.ts';
-import { findUserById } from '../../src/store/users.ts';
+import { findUserById, saveOwnProfile } from '../../src/store/users.ts';
 import { type Peer, startPeer } from '../activitypub/support/peer.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, somebodyWaits, type TestDatabase } from '../support/database.ts';
 import { claim, deliveryOf, enqueueAll, letPass } from '../support/deliveries.ts';
 import { startDeliveryWorld } from '../support/delivery-world.ts';
 import { ALICE, createTestGateway, emptyTables, GATEWAY, remoteActor, urls } from '../support/gateway.ts';
@@ -168,6 +171,14 @@ const setUp = async () => {
   return { ports, keyring, userId, enqueue, deliverAll, deliverAllAndWait, tryOne, rotate };
 };
 
+const PROFILE = {
+  displayName: 'Alice L.',
+  bio: undefined,
+  showsJid: false,
+  links: [],
+  picture: undefined,
+};
+
 const namesTaken = () => taken.map(({ name }) => name);
 const countKeys = async () => (await db.query('select from actor_keys')).rowCount;
 
@@ -243,6 +254,46 @@ test.each([500, 404])('a peer that answers the news with %d is written to all th
   await enqueue('second');
   await deliverAll();
   expect(namesTaken()).toEqual(['first', 'second']);
+});
+
+test('news that shows the old key is called off, also while it is being sent, and holds up nothing', async () => {
+  const { keyring, ports, userId, deliverAllAndWait, rotate, tryOne } = await setUp();
+  const change = (displayName: string) => changeProfile(ports, ALICE, { displayName });
+  await change('One');
+  await change('Two');
+  const [sending] = await claim(db);
+  await rotate();
+  await change('Three');
+  busy = 503;
+  if (sending !== undefined) await tryOne(sending);
+  busy = undefined;
+  await closeHost(db, peer.host);
+  await deliverAllAndWait();
+  expect(namesTaken()).toEqual(['Update', 'Update']);
+  const pem = await keyring.publicPemOf(userId);
+  expect(taken.map((each) => each.pem)).toEqual([pem, pem]);
+  expect((await findUserById(db, userId))?.displayName).toBe('Three');
+  expect((await db.query('select from deliveries')).rowCount).toBe(0);
+});
+
+test('a profile that is changed at the same moment is told with the key of then', async () => {
+  const { keyring, ports, userId, deliverAllAndWait } = await setUp();
+  const entered = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const changing = db.transaction(async (tx) => {
+    await saveOwnProfile(tx, userId, PROFILE);
+    await announceProfile(ports, tx, userId);
+    entered.resolve();
+    await goOn.promise;
+  });
+  await entered.promise;
+  const rotating = rotateKey(ports, userId);
+  await somebodyWaits(db);
+  goOn.resolve();
+  await Promise.all([changing, rotating]);
+  await deliverAllAndWait();
+  expect(taken.at(-1)?.pem).toBe(await keyring.publicPemOf(userId));
+  expect(namesTaken()).toEqual(['Update']);
 });
 
 test('the news holds up nobody else, and nothing to other hosts', async () => {

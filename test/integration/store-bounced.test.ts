@@ -11,7 +11,7 @@ import {
   releaseStanzas,
   takenStanzas,
 } from '../../src/store/stanzas.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, somebodyWaits, type TestDatabase } from '../support/database.ts';
 
 const ALICE = 'alice@xmpp.example';
 const BOB = 'bob%s.example@ap.example';
@@ -152,16 +152,6 @@ describe('an error is about', () => {
   });
 });
 
-/** Resolves once a transaction of this database waits for a row that another one holds. */
-const somebodyWaits = async (): Promise<void> => {
-  for (;;) {
-    const { rows } = await db.query(
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    if (rows.length > 0) return;
-  }
-};
-
 describe('who comes next in a lane is taken by the server at that moment', () => {
   test.each<[string, OutgoingStanza, readonly string[]]>([
     ['and kept', message('b', CAROL), ['waiting', 'waiting', 'sent', 'due']],
@@ -182,7 +172,7 @@ describe('who comes next in a lane is taken by the server at that moment', () =>
       );
       // With it waits `a`, the head: whoever is next is looked for, and held here.
       const done = comeBack(bounceOf('0'), later());
-      await Promise.race([somebodyWaits(), done]);
+      await Promise.race([somebodyWaits(db), done]);
       return { done };
     });
     expect(await back.done).toBe(0);

@@ -42,3 +42,9 @@ const runOnce = async (url: string, statement: string): Promise<void> => {
     await db.close();
   }
 };
+
+/** Resolves once a transaction of this database waits for a row that another one holds. */
+export const somebodyWaits = async (db: Database): Promise<void> => {
+  const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await db.query(waits)).rowCount === 0);
+};
