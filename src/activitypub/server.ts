@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { trustProxies } from './client-address.ts';
 import { listen } from './listen.ts';
 import { createMemoryBudget } from './memory-budget.ts';
+import { createPace } from './pace.ts';
 import { addressKey, createRateLimit } from './rate-limit.ts';
 import { actorRoutes } from './routes/actors.ts';
 import { sendSentence } from './routes/answer.ts';
@@ -26,6 +27,8 @@ const MAX_CONNECTIONS = 1000;
 const MAX_HELD_BYTES = 128 * 1024 * 1024;
 /** Of the event loop: no more of them lie between two steps of a chat message (docs/decisions/0012). */
 const REQUESTS_PER_TURN = 1;
+/** Refused activities in a second, and how many of them at once (docs/decisions/0012). */
+const REFUSALS = { perSecond: 800, burst: 100 };
 /** What is under way at the end gets this long to finish. */
 const CLOSE_GRACE_MS = 5_000;
 
@@ -45,6 +48,7 @@ const inboxLimits = ({ inboxPerMinute }: ServerSettings): InboxLimits => {
     body: { maxBytes: MAX_BODY_BYTES, deadlineMs: BODY_DEADLINE_MS },
     perAddress: createRateLimit({ perMinute: inboxPerMinute, now }),
     memory: createMemoryBudget({ total: MAX_HELD_BYTES, perKey: MAX_HELD_BYTES / 8 }),
+    refusals: createPace({ ...REFUSALS, now }),
     perHost: createRateLimit({ perMinute: inboxPerMinute, now }),
     perActor: createRateLimit({ perMinute: Math.ceil(inboxPerMinute / 5), now }),
   };

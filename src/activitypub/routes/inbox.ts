@@ -1,6 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import { type GateAnswer, type GateLimits, judgeInbox } from '../inbox-gate.ts';
 import type { MemoryBudget, Reservation } from '../memory-budget.ts';
+import type { Pace } from '../pace.ts';
 import { addressKey, type RateLimit } from '../rate-limit.ts';
 import { type BodyLimits, collectBody, toRawRequest } from '../raw-request.ts';
 import { sendSentence } from './answer.ts';
@@ -13,6 +14,8 @@ export type InboxLimits = GateLimits & {
   readonly perAddress: RateLimit;
   /** What bodies hold in memory, until their request is answered. */
   readonly memory: MemoryBudget;
+  /** Refusals leave no faster: who floods us with rubbish over so many connections waits, and chats go on. */
+  readonly refusals: Pace;
 };
 
 type InboxDeps = {
@@ -49,39 +52,47 @@ const receive = async (
   const seconds = limits.perAddress.take(address);
   if (seconds !== undefined) return sendRetryLater(response, seconds);
   const room = limits.memory.reserve(address);
+  let answer: GateAnswer | undefined;
   try {
-    await receiveBody(deps, request, response, { recipient, room });
+    answer = await receiveBody(deps, request, response, { recipient, room });
   } finally {
     room.release();
   }
+  if (answer === undefined) return;
+  if (answer.status !== 202) await limits.refusals();
+  sendAnswer(response, answer);
 };
 
+/** What the gate says of the request; undefined where it could not be read, and that was answered, if anybody is there. */
 const receiveBody = async (
   { ports, limits, origin }: InboxDeps,
   request: Request,
   response: Response,
   { recipient, room }: { readonly recipient: string | undefined; readonly room: Reservation },
-): Promise<void> => {
+): Promise<GateAnswer | undefined> => {
   const read = await collectBody(request, limits.body, room.take);
   switch (read.kind) {
     case 'crowded':
       response.set({ Connection: 'close', 'Retry-After': '10' });
-      return sendSentence(response, 503, 'Too much is under way; please try again later.');
+      sendSentence(response, 503, 'Too much is under way; please try again later.');
+      return undefined;
     case 'broken':
-      return;
+      return undefined;
     case 'too-large':
       response.set('Connection', 'close');
-      return sendSentence(response, 413, 'The body is too large.');
+      sendSentence(response, 413, 'The body is too large.');
+      return undefined;
     case 'too-slow':
       response.set('Connection', 'close');
-      return sendSentence(response, 408, 'The body took too long.');
+      sendSentence(response, 408, 'The body took too long.');
+      return undefined;
     case 'whole': {
       const raw = toRawRequest(request, { target: request.originalUrl, body: read.body });
       const answer = await judgeInbox({ ports, limits, origin }, raw, recipient);
       if (answer.status !== 202) {
         ports.log.debug('activity-refused', { status: answer.status, problem: answer.problem });
       }
-      sendAnswer(response, answer);
+      return answer;
     }
   }
 };
