@@ -61,8 +61,8 @@ const CLAIM = `
         select id, due_at, unanswered from deliveries as next
         where head and host = served.host and due_at <= now()
           and (lease_until is null or lease_until <= now()) and ($7 or unanswered < $6)
-          -- An expression and no join: asked for the rows that are looked at, and for no others.
-          and case when exists (
+          -- No join: where there is news at all, it is asked for the rows that are looked at, and for no others.
+          and case when exists (select from deliveries where old_key is not null and state = 'due') and exists (
             select from deliveries as news
             where news.sender = next.sender and news.host = next.host and news.state = 'due'
               and news.old_key is not null and (next.old_key is null or news.old_key < next.old_key)
