@@ -27,10 +27,13 @@ type Opened = { readonly privateKey: KeyObject; readonly publicPem: string };
 type Sought = { readonly actorId: string; readonly oldKey?: number };
 
 const MOST_KEYS = 2_000;
-/** Another process may replace a key: this one then signs with, and shows, the old one for so long. */
-const KEPT_MS = 60_000;
+/**
+ * Another process may replace a key: this one then signs with, and shows, the old one for so long. Shorter than the time
+ * in which only the news of it goes out (`deliver.ts`).
+ */
+const KEPT_MS = 9_000;
 
-/** The key pairs of our actors. Each is read and decrypted once a minute at most while it is in use. */
+/** The key pairs of our actors. Each is read and decrypted once in nine seconds at most while it is in use. */
 export const createKeyring = (deps: { readonly db: Db; readonly secretKey: Buffer }): Keyring => {
   const keys = new LRUCache<string, Opened, Sought>({
     max: MOST_KEYS,
