@@ -1,13 +1,7 @@
 import type { Refusal } from '../bridge/outcome.ts';
 import type { SendResult } from '../bridge/send-result.ts';
 import { type Database, isDatabaseAway } from '../store/database.ts';
-import {
-  type ClaimedDelivery,
-  leaveDelivery,
-  postponeDelivery,
-  returnDelivery,
-  type Trouble,
-} from '../store/deliveries.ts';
+import { type ClaimedDelivery, postponeDelivery, returnDelivery, type Trouble } from '../store/deliveries.ts';
 import { changeHost, closeHost } from '../store/hosts.ts';
 import { afterFailure, afterNeutralProbe, healthOf } from './breaker.ts';
 import { judge, type Verdict } from './schedule.ts';
@@ -50,7 +44,7 @@ export type DeliverPorts = {
 };
 
 /**
- * One try of one claimed delivery: send, then complete, leave, postpone or give up, and note what that says of the
+ * One try of one claimed delivery: send, then complete, postpone or give up, and note what that says of the
  * host. Nothing is sent where the delivery was claimed too often without a result, or where its host is dead.
  * Throws only when the database stays away: then the lease brings the delivery back.
  */
@@ -115,7 +109,7 @@ const settle = async (ports: DeliverPorts, delivery: ClaimedDelivery, result: Se
     ...(verdict.kind === 'done' ? {} : { error: trouble.error }),
   });
   const settled = await settlePatiently(ports.pause, () =>
-    settleVerdict(ports, delivery, verdict, result, now),
+    settleVerdict(ports, delivery, verdict, trouble, now),
   );
   if (settled) await settlePatiently(ports.pause, () => noteHealth(ports.db, delivery, result, verdict, now));
   else ports.log.warn('delivery-taken-over', { id: delivery.id, host: delivery.host });
@@ -130,16 +124,14 @@ const settleVerdict = async (
   ports: DeliverPorts,
   delivery: ClaimedDelivery,
   verdict: Verdict,
-  result: SendResult,
+  trouble: Trouble,
   now: Date,
 ): Promise<boolean> => {
-  const trouble = troubleOf(result);
   switch (verdict.kind) {
     case 'done': {
-      if (delivery.oldKey === undefined || result.kind !== 'answered')
-        return await ports.settleDelivered(delivery);
+      if (delivery.oldKey === undefined) return await ports.settleDelivered(delivery);
       const dueAt = new Date(now.getTime() + NEWS_SINKS_IN_MS);
-      return await leaveDelivery(ports.db, delivery, { status: result.status, dueAt });
+      return await postponeDelivery(ports.db, delivery, { ...trouble, dueAt, patient: true });
     }
     case 'give-up':
       return await ports.settleRefused(delivery, verdict.refusal, trouble);

@@ -4,6 +4,8 @@ import type { ClaimedDelivery } from '../store/deliveries.ts';
 /** Answers of a server that could not prove the signature: it has the new key already, or no key at all. */
 const UNPROVEN: ReadonlySet<number> = new Set([400, 401, 403]);
 
+const isUnproven = (result: SendResult): boolean => result.kind === 'answered' && UNPROVEN.has(result.status);
+
 export type Signing<Key> = {
   readonly send: (post: {
     readonly inbox: string;
@@ -34,9 +36,8 @@ export const createSignAndSend =
     if (oldKey !== undefined) {
       forgetKey(sender);
       const key = await oldKeyOf(sender, oldKey);
-      const result = key === undefined ? undefined : await send({ inbox, body, key });
-      if (result?.kind === 'no-answer' || (result !== undefined && !UNPROVEN.has(result.status)))
-        return result;
+      const result = key && (await send({ inbox, body, key }));
+      if (result && !isUnproven(result)) return result;
     }
     return await send({ inbox, body, key: await keyOf(sender) });
   };

@@ -45,7 +45,7 @@ export type ClaimedDelivery = Delivery &
     readonly toldLate: boolean;
     /** Of its host: well; in trouble, so that a success is worth noting; or dead, so that nothing is sent. */
     readonly hostHealth: 'well' | 'troubled' | 'dead';
-    /** The inbox has it: what is left is to complete it. */
+    /** Its last answer was a success and it was postponed all the same: what is left is to complete it. */
     readonly taken: boolean;
   };
 
@@ -155,14 +155,6 @@ export type Trouble = {
   readonly status: number | undefined;
   readonly error: string;
 };
-
-/** The inbox has it, and it is left there until `dueAt`, when it is claimed once more to be completed. */
-export const leaveDelivery = async (
-  db: Db,
-  claim: DeliveryClaim,
-  { status, dueAt }: { readonly status: number; readonly dueAt: Date },
-): Promise<boolean> =>
-  await postponeDelivery(db, claim, { status, error: `HTTP ${status}`, dueAt, patient: true });
 
 /**
  * It had a result that is not the last: again at `dueAt`, the rest of the lane waits. `patient`: the peer

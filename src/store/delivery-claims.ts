@@ -62,12 +62,12 @@ const CLAIM = `
         where head and host = served.host and due_at <= now()
           and (lease_until is null or lease_until <= now()) and ($7 or unanswered < $6)
           -- No join: where there is news at all, it is asked for the rows that are looked at, and for no others.
-          and case when exists (select from deliveries where old_key is not null and state = 'due') and exists (
+          and (not exists (select from deliveries where old_key is not null and state = 'due') or not exists (
             select from deliveries as news
             where news.sender = next.sender and news.host = next.host and news.state = 'due'
               and news.old_key is not null and (next.old_key is null or news.old_key < next.old_key)
               and (news.last_status is null or news.last_status in (429, 502, 503, 504)
-                or news.last_status between 200 and 299)) then false else true end
+                or news.last_status between 200 and 299)))
         order by due_at, id limit $3
       ) as first
     ) as due
