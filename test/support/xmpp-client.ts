@@ -125,6 +125,8 @@ const collectEvents = () => {
       const index = unread.findIndex(fits);
       const [found] = index < 0 ? [] : unread.splice(index, 1);
       if (found !== undefined) return Promise.resolve(found);
+      // Made here, so that its trace names the test that waits.
+      const late = new Error();
       return new Promise((resolve, reject) => {
         const waiter: Waiter = {
           fits,
@@ -136,7 +138,8 @@ const collectEvents = () => {
         };
         const timer = setTimeout(() => {
           waiters.delete(waiter);
-          reject(new Error(`no such event within ${timeoutMs} ms; seen: ${JSON.stringify(all)}`));
+          late.message = `no such event within ${timeoutMs} ms; seen: ${JSON.stringify(all)}`;
+          reject(late);
         }, timeoutMs);
         waiters.add(waiter);
       });
