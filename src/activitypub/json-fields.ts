@@ -42,9 +42,13 @@ const isPlainUrlText = (text: string): boolean => {
   return text.isWellFormed();
 };
 
+/** `https:host` and `https:///host` too lead somewhere for the WHATWG parser, and nowhere for others (RFC 3986 3). */
+const HAS_HOST = /^https?:\/\/[^/]/iu;
+
 /** An absolute http(s) URL without userinfo, byte for byte as it came, at most 2048 units long. */
 export const readUrl = (value: unknown): string | undefined => {
   if (typeof value !== 'string' || value.length > MAX_URL || !isPlainUrlText(value)) return undefined;
+  if (!HAS_HOST.test(value)) return undefined;
   const url = URL.parse(value);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
   return url.username === '' && url.password === '' ? value : undefined;
