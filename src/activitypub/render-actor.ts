@@ -97,9 +97,9 @@ export const renderActor = (urls: Urls, { actor, publicPem, domain, jidDomains }
 };
 
 /**
- * The news that an actor changed: the whole document, which is public anyway, so that nobody has to fetch it. `named`
- * are the actors whom it concerns although they do not follow: snac takes it for them only where the document itself
- * is addressed to them.
+ * The news that an actor changed: the whole document, so that nobody has to fetch it. `named` are those among its
+ * readers whom it concerns although they do not follow: snac takes it for its users only where the document itself
+ * is addressed to one of them.
  */
 export const renderActorUpdate = (
   urls: Urls,

@@ -3,6 +3,7 @@ import type { SendResult } from '../bridge/send-result.ts';
 import { type Database, isDatabaseAway } from '../store/database.ts';
 import { type ClaimedDelivery, postponeDelivery, returnDelivery, type Trouble } from '../store/deliveries.ts';
 import { changeHost, closeHost } from '../store/hosts.ts';
+import { KEY_NEWS_PAUSE_MS } from '../store/key-times.ts';
 import { afterFailure, afterNeutralProbe, healthOf } from './breaker.ts';
 import { judge, type Verdict } from './schedule.ts';
 import { settlePatiently } from './settle.ts';
@@ -13,12 +14,6 @@ export const MAX_UNANSWERED = 8;
 /** After a mistake of ours the same delivery waits a little: what it met may be mended by then. */
 const AFTER_MISTAKE_MS = 30_000;
 const AFTER_ABSENCE_MS = 1_000;
-/**
- * A server may take a request first and look at its signature later (snac does so after up to three seconds, and
- * messages of the same actor in no order): the news of a key is left for so long before anything else of its actor
- * goes there.
- */
-const NEWS_SINKS_IN_MS = 10_000;
 /** All parts of a try have deadlines of their own, below this in sum: whoever takes longer hangs. */
 const LONGEST_MS = 45_000;
 
@@ -130,7 +125,7 @@ const settleVerdict = async (
   switch (verdict.kind) {
     case 'done': {
       if (delivery.oldKey === undefined) return await ports.settleDelivered(delivery);
-      const dueAt = new Date(now.getTime() + NEWS_SINKS_IN_MS);
+      const dueAt = new Date(now.getTime() + KEY_NEWS_PAUSE_MS);
       return await postponeDelivery(ports.db, delivery, { ...trouble, dueAt, patient: true });
     }
     case 'give-up':

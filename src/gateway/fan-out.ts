@@ -12,17 +12,20 @@ export const enqueueFanOut = async (
     readonly activityId: string;
     readonly body: string;
     readonly inboxes: readonly string[];
+    /** Whose the inbox is, where it is nobody else's. */
+    readonly recipient?: string | undefined;
     /** See `Delivery`. */
     readonly oldKey?: number | undefined;
   },
 ): Promise<void> => {
-  const { userId, activityId, body, oldKey } = fan;
+  const { userId, activityId, body, recipient, oldKey } = fan;
   for (const inbox of fan.inboxes)
     await enqueueDelivery(tx, {
       activityId,
       sender: userId,
       oldKey,
       inbox,
+      recipient,
       host: new URL(inbox).host,
       // The news of a key stands behind nothing: all else of the user waits for it.
       lane: oldKey === undefined ? fanOutLane(userId, inbox) : `${fanOutLane(userId, inbox)} key`,

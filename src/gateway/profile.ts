@@ -7,9 +7,6 @@ import { findUserById } from '../store/users.ts';
 import { enqueueFanOut, fanOutLane } from './fan-out.ts';
 import type { GatewayPorts } from './ports.ts';
 
-/** Of the contacts and correspondents on one server who do not follow; only small servers ask for them. */
-const MOST_NAMED = 100;
-
 /**
  * Tells all who have to do with a user that the actor changed: `Update` with the whole actor document, as it stands in
  * `tx`, to followers, contacts and correspondents, one POST a host where it has a shared inbox. Call it in the
@@ -28,16 +25,11 @@ export const announceProfile = async (
   if (actor?.state !== 'active' || key === undefined) return;
   const updates = `${deps.urls.actor(userId)}#updates/`;
   const activityId = `${updates}${deps.newId()}`;
-  for (const { inbox, named } of await findRelatedInboxes(tx, userId)) {
+  for (const { inbox, recipient, named } of await findRelatedInboxes(tx, userId)) {
     if (await isHostBlocked(tx, new URL(inbox).host)) continue;
-    const body = deps.renderActorUpdate({
-      activityId,
-      actor,
-      publicPem: key.publicPem,
-      named: named.slice(0, MOST_NAMED),
-    });
+    const body = deps.renderActorUpdate({ activityId, actor, publicPem: key.publicPem, named });
     if (oldKey !== undefined)
       await callOffDeliveries(tx, { lane: fanOutLane(userId, inbox), idsFrom: updates });
-    await enqueueFanOut(tx, { userId, activityId, body, inboxes: [inbox], oldKey });
+    await enqueueFanOut(tx, { userId, activityId, body, inboxes: [inbox], recipient, oldKey });
   }
 };

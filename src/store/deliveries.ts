@@ -1,5 +1,6 @@
 import type { ReportTo } from '../bridge/report.ts';
 import type { Db } from './database.ts';
+import { KEY_NEWS_PAUSE_MS } from './key-times.ts';
 import { storableError, storableJson, storableText } from './plain.ts';
 import { purgeInBatches } from './purge.ts';
 
@@ -9,13 +10,13 @@ export type Delivery = {
   /** A user's id, or `instance`: whose key signs. */
   readonly sender: string;
   /**
-   * The id of an older key of the sender, which signs this: it tells of the new one. Nothing else of the sender goes
-   * to the host before it was taken.
+   * The id of an older key of the sender, which signs this: it tells of the new one, once what was sent before is
+   * surely settled there. Nothing else of the sender goes to the host, or to `recipient`, before it was taken.
    */
   readonly oldKey?: number | undefined;
   readonly inbox: string;
   /** The actor whose inbox it is, where it is one actor's. */
-  readonly recipient?: string;
+  readonly recipient?: string | undefined;
   readonly host: string;
   /** Deliveries of a lane go out in order: one user and one correspondent. */
   readonly lane: string;
@@ -52,8 +53,10 @@ export type ClaimedDelivery = Delivery &
 /** Puts a delivery at the end of its lane; false when this activity goes, or went in vain, to this inbox. */
 export const enqueueDelivery = async (db: Db, delivery: Delivery): Promise<boolean> => {
   const { rowCount } = await db.query(
-    `insert into deliveries (activity_id, sender, inbox, recipient, host, lane, body, note_id, report_to, old_key)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (activity_id, inbox) do nothing`,
+    `insert into deliveries
+       (activity_id, sender, inbox, recipient, host, lane, body, note_id, report_to, old_key, due_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(secs => $11))
+     on conflict (activity_id, inbox) do nothing`,
     [
       delivery.activityId,
       delivery.sender,
@@ -65,6 +68,7 @@ export const enqueueDelivery = async (db: Db, delivery: Delivery): Promise<boole
       delivery.noteId,
       delivery.reportTo && storableJson(delivery.reportTo),
       delivery.oldKey,
+      delivery.oldKey === undefined ? 0 : KEY_NEWS_PAUSE_MS / 1000,
     ],
   );
   return rowCount === 1;
@@ -136,7 +140,9 @@ export const callOffDeliveries = async (
   { lane, idsFrom }: { readonly lane: string; readonly idsFrom: string },
 ): Promise<void> => {
   await tx.query(
-    `delete from deliveries where lane = $1 and state = 'due' and starts_with(activity_id, $2)`,
+    `delete from deliveries where id = any (array(
+       select id from deliveries where lane = $1 and state = 'due' and starts_with(activity_id, $2)
+       order by id for update))`,
     [lane, idsFrom],
   );
 };

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { findActorKey, findOldKey, insertActorKey, replaceActorKey, type StoredKey } from './actor-keys.ts';
 import type { Db } from './database.ts';
 import type { KeyPair } from './key-pool.ts';
+import { KEY_KEPT_MS } from './key-times.ts';
 import { NONCE_BYTES, openPrivateKey, sealPrivateKey } from './seal.ts';
 
 export type Keyring = {
@@ -24,34 +25,25 @@ export type Keyring = {
 };
 
 type Opened = { readonly privateKey: KeyObject; readonly publicPem: string };
-type Sought = { readonly actorId: string; readonly oldKey?: number };
 
 const MOST_KEYS = 2_000;
-/**
- * Another process may replace a key: this one then signs with, and shows, the old one for so long. Shorter than the time
- * in which only the news of it goes out (`deliver.ts`).
- */
-const KEPT_MS = 9_000;
-
-/** The key pairs of our actors. Each is read and decrypted once in nine seconds at most while it is in use. */
+/** The key pairs of our actors. Each is read and decrypted once in `KEY_KEPT_MS` at most while it is in use. */
 export const createKeyring = (deps: { readonly db: Db; readonly secretKey: Buffer }): Keyring => {
-  const keys = new LRUCache<string, Opened, Sought>({
+  const open = (actorId: string, { sealed, publicPem }: Pick<StoredKey, 'sealed' | 'publicPem'>): Opened => ({
+    privateKey: openPrivateKey(deps.secretKey, actorId, sealed),
+    publicPem,
+  });
+  const keys = new LRUCache<string, Opened>({
     max: MOST_KEYS,
-    ttl: KEPT_MS,
+    ttl: KEY_KEPT_MS,
     // `forget` while a key is being read: who asked before gets what was read, who asks later reads again.
     ignoreFetchAbort: true,
     // Callers that ask at the same time share one look-up. That there is no key is never remembered.
-    fetchMethod: async (_name, _stale, { context: { actorId, oldKey } }) => {
-      const { db } = deps;
-      const stored = await (oldKey === undefined
-        ? findActorKey(db, actorId)
-        : findOldKey(db, actorId, oldKey));
-      if (stored === undefined) return undefined;
-      const privateKey = openPrivateKey(deps.secretKey, actorId, stored.sealed);
-      return { privateKey, publicPem: stored.publicPem };
+    fetchMethod: async (actorId) => {
+      const stored = await findActorKey(deps.db, actorId);
+      return stored && open(actorId, stored);
     },
   });
-  const find = (actorId: string) => keys.fetch(actorId, { context: { actorId } });
   const toStored = (actorId: string, pair: KeyPair): StoredKey => ({
     actorId,
     publicPem: pair.publicPem,
@@ -59,13 +51,16 @@ export const createKeyring = (deps: { readonly db: Db; readonly secretKey: Buffe
   });
   return {
     privateKeyOf: async (actorId) => {
-      const opened = await find(actorId);
+      const opened = await keys.fetch(actorId);
       if (opened === undefined) throw new Error(`the actor ${actorId} has no key`);
       return opened.privateKey;
     },
-    oldKeyOf: async (actorId, oldKey) =>
-      (await keys.fetch(`${actorId} ${oldKey}`, { context: { actorId, oldKey } }))?.privateKey,
-    publicPemOf: async (actorId) => (await find(actorId))?.publicPem,
+    // Needed a few times only, and to be forgotten with its last delivery: not kept in memory.
+    oldKeyOf: async (actorId, oldKey) => {
+      const stored = await findOldKey(deps.db, actorId, oldKey);
+      return stored && open(actorId, stored).privateKey;
+    },
+    publicPemOf: async (actorId) => (await keys.fetch(actorId))?.publicPem,
     // Neither is put in the cache: the transaction may yet be undone.
     add: (tx, actorId, pair) => insertActorKey(tx, toStored(actorId, pair)),
     replace: (tx, actorId, pair) => replaceActorKey(tx, toStored(actorId, pair)),

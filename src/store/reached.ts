@@ -19,22 +19,33 @@ const INBOX = `coalesce(profile ->> 'sharedInbox', profile ->> 'inbox')`;
 
 export type RelatedInbox = {
   readonly inbox: string;
-  /** URIs of the actors behind it who have to do with the user and do not follow. */
+  /** The actor whose inbox it is; undefined for one that all of a server share. */
+  readonly recipient: string | undefined;
+  /**
+   * Where nobody behind it follows the user: the one who wrote or was written to last. One at most, so that nobody
+   * learns from it who else has to do with the user; and nobody with whom the user has nothing to do any more.
+   */
   readonly named: readonly string[];
 };
 
 /** One inbox for each server with a follower, a contact or a correspondent of the user; personal ones where it has no shared one. */
 export const findRelatedInboxes = async (db: Db, userId: string): Promise<readonly RelatedInbox[]> => {
-  const { rows } = await db.query<RelatedInbox>(
+  const { rows } = await db.query<{ inbox: string; recipient: string | null; named: readonly string[] }>(
     `select ${INBOX} as inbox,
-       coalesce(array_agg(id order by id) filter (where follower.actor_id is null), '{}') as named
+       case when bool_and(profile ->> 'sharedInbox' is null) then min(id) end as recipient,
+       case when bool_or(follower.actor_id is not null) then '{}' else coalesce(
+         (array_agg(id order by chats.updated_at desc nulls last, id) filter (where blocked.actor_id is null))[:1],
+         '{}') end as named
      from remote_actors
+     left join chats on chats.user_id = $1 and chats.actor_id = remote_actors.id
+     left join (select distinct actor_id from blocks where user_id = $1) as blocked
+       on blocked.actor_id = remote_actors.id
      left join follows as follower on follower.user_id = $1 and follower.actor_id = remote_actors.id
        and follower.direction = 'in' and follower.state = 'accepted'
      where gone_at is null and id in (${RELATED}) group by 1 order by 1`,
     [userId],
   );
-  return rows;
+  return rows.map(({ recipient, ...row }) => ({ ...row, recipient: recipient ?? undefined }));
 };
 
 /** The same inboxes, and every one to which something of the user ever went. */

@@ -16,8 +16,9 @@ import { removeUser } from '../../src/gateway/remove-user.ts';
 import { rotateKey } from '../../src/gateway/rotate-key.ts';
 import { findOrRegister } from '../../src/gateway/users.ts';
 import { findActorKey, purgeOldKeys } from '../../src/store/actor-keys.ts';
+import { saveBlock } from '../../src/store/blocks.ts';
 import type { Database } from '../../src/store/database.ts';
-import type { ClaimedDelivery } from '../../src/store/deliveries.ts';
+import { type ClaimedDelivery, callOffDeliveries, completeDelivery } from '../../src/store/deliveries.ts';
 import { saveFollow } from '../../src/store/follows.ts';
 import { closeHost } from '../../src/store/hosts.ts';
 import { makeKeyPair } from '../../src/store/key-pool.ts';
@@ -167,8 +168,13 @@ const setUp = async () => {
     await deliverAll();
   };
   const tryOne = (delivery: ClaimedDelivery) => deliver(world.ports, delivery);
-  const rotate = async () => expect(await rotateKey(ports, userId)).toBe(true);
-  return { ports, keyring, userId, enqueue, deliverAll, deliverAllAndWait, tryOne, rotate };
+  const rotateNow = async () => expect(await rotateKey(ports, userId)).toBe(true);
+  /** And the time in which what was sent before is settled. */
+  const rotate = async () => {
+    await rotateNow();
+    await letPass(db, 11_000);
+  };
+  return { ports, keyring, userId, enqueue, deliverAll, deliverAllAndWait, tryOne, rotate, rotateNow };
 };
 
 const PROFILE = {
@@ -210,6 +216,21 @@ test('the news goes first, signed with the key that the peer knows, and all else
   const stored = await findActorKey(db, userId);
   const opened = (await keyring.privateKeyOf(userId)).export({ type: 'pkcs8', format: 'der' });
   expect(stored?.sealed.includes(opened.subarray(30, 60))).toBe(false);
+});
+
+test('nothing goes out while what was sent with the old key may not have been looked at', async () => {
+  const { enqueue, deliverAll, rotateNow } = await setUp();
+  manners = 'takes and drops';
+  await enqueue('a moment before');
+  await deliverAll();
+  await rotateNow();
+  await enqueue('a moment later');
+  await letPass(db, 9_000);
+  await deliverAll();
+  expect(namesTaken()).toEqual(['a moment before']);
+  await letPass(db, 2_000);
+  await deliverAll();
+  expect(namesTaken()).toEqual(['a moment before', 'Update']);
 });
 
 test('a peer that knows no key, or the new one already, takes the news with the new one', async () => {
@@ -291,6 +312,7 @@ test('a profile that is changed at the same moment is told with the key of then'
   await somebodyWaits(db);
   goOn.resolve();
   await Promise.all([changing, rotating]);
+  await letPass(db, 11_000);
   await deliverAllAndWait();
   expect(taken.at(-1)?.pem).toBe(await keyring.publicPemOf(userId));
   expect(namesTaken()).toEqual(['Update']);
@@ -311,6 +333,102 @@ test('the news holds up nobody else, and nothing to other hosts', async () => {
     'of another',
     'elsewhere',
   ]);
+});
+
+/** Somebody of big.example, or of a server without a shared inbox, who has to do with Alice. */
+const know = async (
+  userId: string,
+  name: string,
+  { host = 'big.example', shared = true, direction = 'out' as 'in' | 'out' } = {},
+) => {
+  const id = `https://${host}/u/${name}`;
+  const sharedInbox = shared ? `https://${host}/inbox` : undefined;
+  await saveActor(db, remoteActor(name, host, { id, inbox: `${id}/inbox`, sharedInbox }));
+  const state = direction === 'in' ? 'accepted' : 'pending';
+  await saveFollow(db, { userId, actorId: id, direction, state, followId: `${id}/f` });
+  return id;
+};
+
+const addressed = async (): Promise<readonly string[]> => {
+  const { rows } = await db.query<{ body: string }>(`select body from deliveries where host = 'big.example'`);
+  const updates = rows.map(({ body }) => JSON.parse(body) as { cc: string[]; object: { cc?: string[] } });
+  expect(updates).toHaveLength(1);
+  for (const { cc, object } of updates) expect(object.cc ?? []).toEqual(cc);
+  return updates.flatMap(({ cc }) => cc);
+};
+
+test('the news names one reader where nobody of a server follows: who wrote last, and nobody learns who else did', async () => {
+  const { userId, rotate } = await setUp();
+  for (const name of ['bob', 'carol', 'mallory']) await know(userId, name);
+  await db.query(
+    `insert into chats (user_id, actor_id, started_by, context, conversation, updated_at) values
+       ($1, 'https://big.example/u/carol', 'user', 'c', 'c', now()),
+       ($1, 'https://big.example/u/bob', 'actor', 'b', 'b', now() - interval '1 day')`,
+    [userId],
+  );
+  await rotate();
+  expect(await addressed()).toEqual(['https://big.example/u/carol']);
+});
+
+test('the news names nobody where a follower is behind the inbox, or nobody but who is blocked', async () => {
+  const { userId, rotate } = await setUp();
+  const mallory = await know(userId, 'mallory');
+  await saveBlock(db, { userId, actorId: mallory, direction: 'out' });
+  await rotate();
+  expect(await addressed()).toEqual([]);
+  await db.query('truncate deliveries');
+  await know(userId, 'bob');
+  await know(userId, 'carol', { direction: 'in' });
+  await rotate();
+  expect(await addressed()).toEqual([]);
+});
+
+test('an inbox of one person that is busy for hours holds up nothing but what goes there', async () => {
+  const { userId, rotate } = await setUp();
+  const tilde = { host: 'tilde.example', shared: false };
+  const [bob, mallory] = [await know(userId, 'bob', tilde), await know(userId, 'mallory', tilde)];
+  await rotate();
+  const write = (to: string) =>
+    deliveryOf(`to ${to}`, { sender: userId, host: tilde.host, inbox: `${to}/inbox`, recipient: to });
+  await enqueueAll(db, write(bob), write(mallory));
+  for (const { id, inbox } of await claim(db, { limit: 10 })) {
+    const status = inbox.startsWith(mallory) ? 503 : 202;
+    await db.query(
+      `update deliveries set last_status = $2, lease_until = null, due_at = now() + interval '10 seconds' where id = $1`,
+      [id, status],
+    );
+    if (status === 202) await db.query('delete from deliveries where id = $1', [id]);
+  }
+  expect((await claim(db, { limit: 10 })).map(({ activityId }) => activityId)).toEqual([`to ${bob}`]);
+});
+
+test('calling off and settling in one lane do not wait for each other', async () => {
+  const lane = 'alice https://s.example/inbox';
+  const inbox = 'https://s.example/inbox';
+  await enqueueAll(
+    db,
+    deliveryOf('u#updates/1', { lane, inbox }),
+    deliveryOf('u#updates/2', { lane, inbox }),
+  );
+  const [head] = await claim(db);
+  if (head === undefined) throw new Error('nothing to claim');
+  // As autovacuum does. A claim writes the row anew, so that a reader of the whole table meets its follower first.
+  await db.query('analyze deliveries');
+  const held = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const third = db.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 2))', [lane]);
+    held.resolve();
+    await release.promise;
+  });
+  await held.promise;
+  const settling = completeDelivery(db, head);
+  await somebodyWaits(db);
+  const calling = db.transaction((tx) => callOffDeliveries(tx, { lane, idsFrom: 'u#updates/' }));
+  await somebodyWaits(db, 2);
+  release.resolve();
+  await third;
+  await expect(Promise.all([settling, calling])).resolves.toEqual([true, undefined]);
 });
 
 test('a rotation that fails changes nothing', async () => {

@@ -43,8 +43,8 @@ const runOnce = async (url: string, statement: string): Promise<void> => {
   }
 };
 
-/** Resolves once a transaction of this database waits for a row that another one holds. */
-export const somebodyWaits = async (db: Database): Promise<void> => {
+/** Resolves once so many transactions of this database wait for what another one holds. */
+export const somebodyWaits = async (db: Database, count = 1): Promise<void> => {
   const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  while ((await db.query(waits)).rowCount === 0);
+  while ((await db.query(waits)).rowCount !== count);
 };
