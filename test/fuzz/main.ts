@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { fuzz } from './fuzz.ts';
+import { createFuzzer } from './fuzz.ts';
 import { TARGETS } from './targets.ts';
 
 const USAGE = `usage: npm run fuzz [-- [--seconds N] [--seed N] [${TARGETS.map(({ name }) => name).join('] [')}]]
@@ -28,12 +28,10 @@ const run = async (): Promise<number> => {
   }
   let status = 0;
   for (const target of names) {
-    const { runs, slowest, problem, input } = await fuzz({
-      target,
-      seed,
-      runs: Number.POSITIVE_INFINITY,
-      ms: seconds * 1000,
-    });
+    const fuzzer = createFuzzer(new URL('./targets.ts', import.meta.url));
+    const work = { target, seed, runs: Number.MAX_SAFE_INTEGER, ms: seconds * 1000 };
+    const { runs, slowest, problem, input } = await fuzzer.fuzz(work);
+    await fuzzer.end();
     process.stdout.write(
       `${target}: ${runs} inputs, at most ${slowest.toFixed(1)} ms a KiB (seed ${seed})\n`,
     );

@@ -1,4 +1,5 @@
 import type { Random } from './random.ts';
+import type { Mutate } from './target.ts';
 
 /** Where integers turn over, and what text formats stumble on. */
 const TOKENS = [
@@ -45,8 +46,10 @@ const TOKENS = [
 ] as const;
 
 const encoder = new TextEncoder();
-/** Inputs do not grow beyond this, whatever is done to them. */
-export const MAX_BYTES = 65_536;
+/** Inputs do not grow beyond this, whatever is done to them; large ones, not beyond what an inbox takes. */
+const MAX_BYTES = 65_536;
+export const MAX_LARGE_BYTES = 1_048_576;
+const boundOf = (input: Uint8Array): number => (input.length > MAX_BYTES ? MAX_LARGE_BYTES : MAX_BYTES);
 
 const splice = (input: Uint8Array, start: number, remove: number, insert: Uint8Array): Uint8Array => {
   const end = Math.min(input.length, start + remove);
@@ -54,7 +57,7 @@ const splice = (input: Uint8Array, start: number, remove: number, insert: Uint8A
   output.set(input.subarray(0, start));
   output.set(insert, start);
   output.set(input.subarray(end), start + insert.length);
-  return output.subarray(0, MAX_BYTES);
+  return output.subarray(0, boundOf(input));
 };
 
 /** Once in so many, a piece is repeated until it fills the input: what is not linear shows. */
@@ -66,14 +69,12 @@ const repeat = (piece: Uint8Array, times: number): Uint8Array => {
   return output;
 };
 
-type Change = (input: Uint8Array, random: Random, others: readonly Uint8Array[]) => Uint8Array;
-
 const pieceOf = (input: Uint8Array, random: Random, longest = 64): Uint8Array => {
   const start = random.below(input.length + 1);
   return input.subarray(start, start + 1 + random.below(longest));
 };
 
-const CHANGES: readonly Change[] = [
+const CHANGES: readonly Mutate[] = [
   (input, random) => {
     const output = new Uint8Array(input);
     if (output.length > 0) output[random.below(output.length)] = random.below(256);
@@ -106,7 +107,7 @@ const CHANGES: readonly Change[] = [
 ];
 
 /** One to eight changes at the level of bytes. */
-export const mutateBytes: Change = (input, random, others) => {
+export const mutateBytes: Mutate = (input, random, others) => {
   let output = input;
   for (let left = 1 + random.below(8); left > 0; left -= 1) {
     output = random.pick(CHANGES)(output, random, others);
@@ -148,9 +149,12 @@ const mutateTree = (value: unknown, random: Random, whole: unknown): unknown => 
   return Object.fromEntries(entries);
 };
 
-/** JSON that is still JSON: it gets past the reader and to those who look at what it says. Else bytes. */
-export const mutateJson: Change = (input, random, others) => {
-  if (random.below(3) === 0) return mutateBytes(input, random, others);
+/**
+ * JSON that is still JSON: it gets past the reader and to those who look at what it says. Else bytes, and always
+ * where the input is large: a tree in which each twelfth value became the whole tree would have no end.
+ */
+export const mutateJson: Mutate = (input, random, others) => {
+  if (input.length > MAX_BYTES || random.below(3) === 0) return mutateBytes(input, random, others);
   const whole: unknown = JSON.parse(new TextDecoder().decode(input));
-  return encoder.encode(JSON.stringify(mutateTree(whole, random, whole)) ?? '').subarray(0, MAX_BYTES);
+  return encoder.encode(JSON.stringify(mutateTree(whole, random, whole)) ?? '').subarray(0, boundOf(input));
 };

@@ -13,15 +13,9 @@ import { elementToXml } from '../../src/xmpp/element.ts';
 import { parseStanza } from '../../src/xmpp/parse.ts';
 import { renderStanza } from '../../src/xmpp/render.ts';
 import { parseXml } from '../support/xml.ts';
+import { LARGE_ACTIVITIES } from './large.ts';
 import { mutateBytes, mutateJson } from './mutate.ts';
-
-/** A reader of what strangers send. `run` throws when it breaks a promise; what it refuses is no finding. */
-export type Target = {
-  readonly name: string;
-  readonly seeds: readonly Uint8Array[];
-  readonly mutate: typeof mutateBytes;
-  readonly run: (input: Uint8Array) => void;
-};
+import type { Target } from './target.ts';
 
 const encoder = new TextEncoder();
 const texts = (...list: readonly string[]): readonly Uint8Array[] => list.map((each) => encoder.encode(each));
@@ -168,6 +162,7 @@ export const TARGETS: readonly Target[] = [
   {
     name: 'activity',
     seeds: wild((name) => !name.includes('-actor')),
+    large: LARGE_ACTIVITIES,
     mutate: mutateJson,
     run: checkActivity,
   },
