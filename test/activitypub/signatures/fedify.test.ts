@@ -1,5 +1,5 @@
 import { webcrypto } from 'node:crypto';
-import { formatAcceptSignature, signRequest, verifyRequest } from '@fedify/fedify/sig';
+import { formatAcceptSignature, generateCryptoKeyPair, signRequest, verifyRequest } from '@fedify/fedify/sig';
 import { describe, expect, test } from 'vitest';
 import { readAcceptSignature } from '../../../src/activitypub/signatures/accept-signature.ts';
 import { signGet, signPost } from '../../../src/activitypub/signatures/sign.ts';
@@ -136,4 +136,16 @@ describe('we verify', () => {
     expect(read).toMatchObject({ ok: true, value: { keyId: key.keyId } });
     expect(read.ok && verifySignature(read.value, key.publicKey)).toBe(true);
   });
+
+  // Ed25519 as others sign with it is in second-voice.test.ts; should Fedify learn it, this says so.
+  test.each(['draft-cavage-http-signatures-12', 'rfc9421'] as const)(
+    'nothing of Fedify with Ed25519 after %s: it does not sign so',
+    async (spec) => {
+      const { privateKey } = await generateCryptoKeyPair('Ed25519');
+      const request = new Request('https://ap.example/inbox', { method: 'POST', body: BODY });
+      await expect(signRequest(request, privateKey, new URL(key.keyId), { spec })).rejects.toThrow(
+        'Unsupported algorithm: Ed25519',
+      );
+    },
+  );
 });
