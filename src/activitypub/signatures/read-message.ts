@@ -19,20 +19,20 @@ const PARAMETERS: ReadonlySet<string> = new Set(['created', 'expires', 'nonce', 
 
 type Labelled = { readonly input: InnerList; readonly signature: Uint8Array };
 
-/** The one signature of a request: the same single label in both fields. */
-const readLabelled = (request: RawRequest): Parsed<Labelled> => {
+/** All signatures of a request: the same labels in both fields. */
+const readLabelled = (request: RawRequest): Parsed<readonly Labelled[]> => {
   const inputs = readDictionary(headerValue(request, 'signature-input') ?? '', readInnerList);
   if (!inputs.ok) return inputs;
   const signatures = readDictionary(headerValue(request, 'signature') ?? '', readBytes);
   if (!signatures.ok) return signatures;
-  if (inputs.value.size > 1 || signatures.value.size > 1) return malformed('more than one signature');
+  if (signatures.value.size > inputs.value.size) return malformed('a signature without its input');
+  const found: Labelled[] = [];
   for (const [label, input] of inputs.value) {
     const signature = signatures.value.get(label);
     if (signature === undefined) return malformed('a label without its signature');
-    if (signature.length === 0 || signature.length > MAX_SIGNATURE) return malformed('no usable signature');
-    return done({ input, signature });
+    found.push({ input, signature });
   }
-  return malformed('no signature');
+  return done(found);
 };
 
 const checkCoverage = ({ items }: InnerList, method: string): Parsed<true> => {
@@ -43,6 +43,21 @@ const checkCoverage = ({ items }: InnerList, method: string): Parsed<true> => {
   if (method !== 'GET' && method !== 'HEAD' && !covers('content-digest'))
     return malformed('the content-digest is not signed');
   return done(true);
+};
+
+/**
+ * Of several signatures the one that covers everything: what a proxy adds for others says nothing here. Two that
+ * do could be of two signers, so neither counts.
+ */
+const pickOne = (labelled: readonly Labelled[], method: string): Parsed<Labelled> => {
+  const [one, another] = labelled.filter(({ input }) => checkCoverage(input, method).ok);
+  if (another !== undefined) return malformed('more than one signature');
+  if (one !== undefined) return done(one);
+  for (const { input } of labelled) {
+    const coverage = checkCoverage(input, method);
+    if (!coverage.ok) return coverage;
+  }
+  return malformed('no signature');
 };
 
 const checkTimes = ({ parameters }: InnerList, now: Date): Parsed<true> => {
@@ -85,17 +100,19 @@ const basesOf = (request: RawRequest, origin: string, input: InnerList): Parsed<
 };
 
 /**
- * Everything about an RFC 9421 signature that can be checked without the key. There must be exactly one signature,
- * made within the hour, over `@method`, the whole target, and with a body over its `Content-Digest`.
+ * Everything about an RFC 9421 signature that can be checked without the key. There must be exactly one
+ * signature over `@method`, the whole target, and with a body over its `Content-Digest`, made within the hour;
+ * others that cover less are passed over.
  */
 export const readMessage = (request: RawRequest, { now, origin }: SignatureRules): Parsed<ReadSignature> => {
   const labelled = readLabelled(request);
   if (!labelled.ok) return labelled;
-  const { input, signature } = labelled.value;
+  const picked = pickOne(labelled.value, request.method);
+  if (!picked.ok) return picked;
+  const { input, signature } = picked.value;
+  if (signature.length === 0 || signature.length > MAX_SIGNATURE) return malformed('no usable signature');
   const naming = readNaming(input);
   if (!naming.ok) return naming;
-  const coverage = checkCoverage(input, request.method);
-  if (!coverage.ok) return coverage;
   const times = checkTimes(input, now);
   if (!times.ok) return times;
   if (input.items.includes('content-digest')) {

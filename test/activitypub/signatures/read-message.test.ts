@@ -159,20 +159,44 @@ describe('a message is not valid', () => {
   });
 });
 
-describe('whose signature is it', () => {
-  const other = makeKey('https://m.example/u/mallory#main-key');
+const other = makeKey('https://m.example/u/mallory#main-key');
 
-  test('of two nobody’s: the victim’s words under the attacker’s signature', () => {
-    const mine = signMessage(other.privateKey, { label: 'sig2' });
-    const both = ['signature-input', 'signature'].reduce(
-      (request, name) => withHeader(request, name, `${headerOf(request, name)}, ${headerOf(mine, name)}`),
-      signed(),
+describe('whose of several signatures is it', () => {
+  /** Both in each field, in this order. */
+  const together = (first: RawRequest, second: RawRequest): RawRequest =>
+    ['signature-input', 'signature'].reduce(
+      (request, name) => withHeader(request, name, `${headerOf(request, name)}, ${headerOf(second, name)}`),
+      first,
     );
-    expect(check(both)).toBe('more than one signature');
+
+  test('of two that cover everything nobody’s: the victim’s words under the attacker’s signature', () => {
+    const mine = signMessage(other.privateKey, { label: 'sig2' });
+    expect(check(together(signed(), mine))).toBe('more than one signature');
     const lines = { ...signed(), headers: [...signed().headers, ...mine.headers.slice(2)] };
     expect(check(lines)).toBe('more than one signature');
   });
 
+  test('of several the one that covers everything, wherever it stands', () => {
+    const less = { label: 'proxy', components: [METHOD, SIGNED_DIGEST] };
+    const mine = signMessage(other.privateKey, less);
+    for (const both of [together(signed(), mine), together(mine, signed())]) {
+      expect(check(both)).toBe('valid');
+      expect(check(both, other.publicKey)).toBe('wrong key');
+      expect(readSignature(both, RULES)).toMatchObject({ value: { keyId: KEY_ID } });
+    }
+    const bare = signMessage(other.privateKey, { label: 'bare', components: [], parameters: '' });
+    expect(check(together(bare, together(signed(), mine)))).toBe('valid');
+  });
+
+  test('nobody’s, where several cover everything only together', () => {
+    const one = signed({ components: [METHOD, TARGET_URI] });
+    const rest = signed({ label: 'sig2', components: [METHOD, SIGNED_DIGEST] });
+    expect(check(together(one, rest))).toBe('the content-digest is not signed');
+    expect(check(together(rest, one))).toBe('the target is not signed');
+  });
+});
+
+describe('whose signature is it', () => {
   test('labels that differ, by name, by case, or by being there twice', () => {
     const request = signed();
     const signature = headerOf(request, 'signature');
@@ -181,6 +205,8 @@ describe('whose signature is it', () => {
     );
     expect(check(withHeader(request, 'signature', signature.replace('sig1', 'Sig1')))).toContain('label');
     expect(check(withHeader(request, 'signature', `${signature}, ${signature}`))).toContain('twice');
+    const spare = signature.replace('sig1', 'sig2');
+    expect(check(withHeader(request, 'signature', `${signature}, ${spare}`))).toContain('without its input');
     expect(check(withoutHeader(request, 'signature'))).toContain('label');
   });
 

@@ -79,10 +79,15 @@ const changed = (entry: number, name: string, change: (message: Message, scene: 
   refused(entry, name, (scene, mark) => requestOf(scene, change(honest(scene, mark), scene)));
 
 /** Each header field again, with what a second signature adds. */
-const twoSignatures = (scene: Scene, mark: string, actor: string): HostileRequest => {
+const twoSignatures = (
+  scene: Scene,
+  mark: string,
+  actor: string,
+  covered: (message: Message) => Message = (message) => message,
+): HostileRequest => {
   const own = honest(scene, mark, actor);
   const first = signMessage(own);
-  const second = { ...own, parameters: parametersOf(`${scene.victim}#main-key`) };
+  const second = covered({ ...own, parameters: parametersOf(`${scene.victim}#main-key`) });
   const { input } = signMessage(second);
   const request = requestOf(scene, own);
   return {
@@ -98,6 +103,9 @@ const twoSignatures = (scene: Scene, mark: string, actor: string): HostileReques
 
 export const MESSAGE_SIGNATURE_ATTACKS: readonly Attack[] = [
   refused(19, 'two signatures, one in the name of the victim', (s, m) => twoSignatures(s, m, s.victim)),
+  refused(19, 'a whole signature of the attacker beside a part of one in the name of the victim', (s, m) =>
+    twoSignatures(s, m, s.victim, (message) => without(message, '"content-digest"')),
+  ),
   refused(19, 'a label that has no signature', (s, m) => requestOf(s, honest(s, m), 'sig1', 'sig2')),
   refused(19, 'a label that is written in two ways', (s, m) => requestOf(s, honest(s, m), 'Sig1', 'sig1')),
   refused(19, 'the signature of the attacker under the words of the victim', (s, m) =>
