@@ -39,6 +39,8 @@ const REFETCH_MS = 5 * 60_000;
  * can name as many as he likes. A peer that is told to come again does so.
  */
 const NEW_KEYS_PER_MINUTE = 300;
+/** The same for known keys that do not fit: a forger may know many actors of one host. */
+const REFETCHES_PER_MINUTE = 60;
 /** A stored actor is looked at again after this time, by the way of its key. */
 const FRESH_FOR_MS = 24 * 60 * 60_000;
 const KNOWN_KEYS = 5_000;
@@ -83,9 +85,37 @@ const keyToFound = ({ owner, pem }: RemoteKey): FoundKey | undefined => {
 };
 
 /**
+ * Fetches a known key again, within both limits. Requests that come in meanwhile wait for it: they may be signed
+ * with the new one. `refetched` holds the actors that were asked lately.
+ */
+const createRefetch = ({
+  fetchKey,
+  refetched,
+  now,
+}: {
+  readonly fetchKey: (keyId: string) => Promise<Outcome<FoundKey>>;
+  readonly refetched: LRUCache<string, true>;
+  readonly now: () => number;
+}): ((keyId: string, owner: string) => Promise<Outcome<FoundKey>>) => {
+  const refetches = createRateLimit({ perMinute: REFETCHES_PER_MINUTE, now });
+  const underWay = new Map<string, Promise<Outcome<FoundKey>>>();
+  return async (keyId, owner) => {
+    const before = underWay.get(keyId);
+    if (before !== undefined) return before;
+    const host = hostOf(keyId) ?? '';
+    if (refetched.has(owner) || refetches.take(siteKey(host)) !== undefined)
+      return refuse('over-limit', { host });
+    refetched.set(owner, true);
+    const flight = fetchKey(keyId).finally(() => underWay.delete(keyId));
+    underWay.set(keyId, flight);
+    return flight;
+  };
+};
+
+/**
  * Makes the function that finds the key behind a key id and proves whose it is: cache, then store, then the
- * peer. With `fresh` the peer is asked even if a key is known, at most once per actor in 5 minutes, after that
- * 'over-limit', which is also the answer to too many unknown keys of one host. A key id that one actor has claimed
+ * peer. With `fresh` the peer is asked even if a key is known, at most once per actor in 5 minutes and 60 times
+ * a minute per domain, after that 'over-limit', which is also the answer to too many unknown keys of one domain. A key id that one actor has claimed
  * never goes to another. What is stored of an actor is renewed here once a day, while its own peer waits and nobody
  * else does. Refusals: those of `getJson`, and 'not-found' where no document binds the key to its owner.
  */
@@ -100,7 +130,6 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
   });
   const refetched = new LRUCache<string, true>({ max: KNOWN_KEYS, ttl: REFETCH_MS, ttlResolution: 0, perf });
   const newKeys = createRateLimit({ perMinute: NEW_KEYS_PER_MINUTE, now: perf.now });
-  const refetching = new Map<string, Promise<Outcome<FoundKey>>>();
 
   const fetchKey = async (keyId: string): Promise<Outcome<FoundKey>> => {
     const host = hostOf(keyId) ?? '';
@@ -138,16 +167,7 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     return current;
   };
 
-  /** Requests that come in while a key is being fetched again wait for it: they may be signed with the new one. */
-  const refetch = async (keyId: string, owner: string): Promise<Outcome<FoundKey>> => {
-    const underWay = refetching.get(keyId);
-    if (underWay !== undefined) return underWay;
-    if (refetched.has(owner)) return refuse('over-limit', { host: hostOf(keyId) ?? '' });
-    refetched.set(owner, true);
-    const flight = fetchKey(keyId).finally(() => refetching.delete(keyId));
-    refetching.set(keyId, flight);
-    return flight;
-  };
+  const refetch = createRefetch({ fetchKey, refetched, now: perf.now });
 
   return async (keyId, { fresh = false } = {}) => {
     if (readUrl(keyId) === undefined) return refuse('policy');

@@ -163,7 +163,9 @@ describe('what is asked of the peer', () => {
     await findKey(key.keyId);
     expect(keyFetches()).toBe(2);
   });
+});
 
+describe('what is asked of the peer for a key that does not fit', () => {
   test('a fresh key once in five minutes, whatever a forger does', async () => {
     const stored = [{ id: key.keyId, owner: ID, pem: key.pem }];
     const { findKey, state, keyFetches } = setUp(
@@ -198,10 +200,52 @@ describe('what is asked of the peer', () => {
     expect(keyFetches()).toBe(1);
   });
 
-  test('a failed fresh look leaves the known key in its place', async () => {
-    const { findKey } = setUp({ [ID]: 'host-unreachable' }, [{ id: key.keyId, owner: ID, pem: key.pem }]);
+  test('a failed fresh look leaves the known key in its place, and is not made again at once', async () => {
+    const stored = [{ id: key.keyId, owner: ID, pem: key.pem }];
+    const { findKey, keyFetches } = setUp({ [ID]: 'host-unreachable' }, stored);
     expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('host-unreachable');
+    expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('over-limit');
     expect(await resultOf(findKey(key.keyId))).toBe(ID);
+    expect(keyFetches()).toBe(1);
+  });
+});
+
+describe('no fresh key is asked of the peer', () => {
+  test('where it was only just found', async () => {
+    const { findKey, keyFetches } = setUp({ [ID]: actorWith(ID, publicKey(ID)) });
+    expect(await resultOf(findKey(key.keyId))).toBe(ID);
+    expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('over-limit');
+    expect(keyFetches()).toBe(1);
+  });
+
+  test('of an actor of whom another was, however many it has', async () => {
+    const ids = [key.keyId, `${ID}#second`];
+    const keys = ids.map((id) => publicKey(ID, id));
+    const stored = ids.map((id) => ({ id, owner: ID, pem: key.pem }));
+    const { findKey, keyFetches } = setUp({ [ID]: actorWith(ID, keys) }, stored);
+    const asked = [];
+    for (const id of ids) asked.push(await resultOf(findKey(id, { fresh: true })));
+    expect(asked).toEqual([ID, 'over-limit']);
+    expect(keyFetches()).toBe(1);
+  });
+
+  test('beyond 60 of one domain in a minute, whoever the actors are', async () => {
+    const idOf = (index: number): string => `https://m${index % 3}.many.example/u/${index}`;
+    const stored = Array.from({ length: 70 }, (_, index) => ({
+      id: `${idOf(index)}#main-key`,
+      owner: idOf(index),
+      pem: key.pem,
+    }));
+    const other = { id: 'https://other.net/u#main-key', owner: 'https://other.net/u', pem: key.pem };
+    const { findKey, keyFetches, state } = setUp({}, [...stored, other]);
+    const fresh = (id: string) => resultOf(findKey(id, { fresh: true }));
+    const asked = [];
+    for (const { id } of stored) asked.push(await fresh(id));
+    expect(asked.filter((each) => each === 'over-limit')).toHaveLength(10);
+    expect(keyFetches()).toBe(60);
+    expect(await fresh(other.id)).toBe('not-found');
+    state.time += 60_000;
+    expect(await fresh(stored.at(-1)?.id ?? '')).toBe('not-found');
   });
 });
 

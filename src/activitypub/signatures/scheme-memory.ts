@@ -18,10 +18,13 @@ const KEPT_MS = 60_000;
 export const createSchemeMemory = (store: {
   readonly find: (host: string) => Promise<Scheme | undefined>;
   readonly remember: (host: string, scheme: Scheme) => Promise<void>;
+  /** Monotonic, in milliseconds. */
+  readonly now?: () => number;
 }): SchemeMemory => {
   const known = new LRUCache<string, Scheme>({
     max: HOSTS,
     ttl: KEPT_MS,
+    ...(store.now === undefined ? {} : { perf: { now: store.now }, ttlResolution: 0 }),
     fetchMethod: async (host) => (await store.find(host)) ?? 'cavage',
     ignoreFetchAbort: true,
   });

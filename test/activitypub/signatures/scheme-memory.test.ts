@@ -8,7 +8,9 @@ import {
 const setUp = (stored: readonly (readonly [string, Scheme])[] = []) => {
   const rows = new Map(stored);
   const asked: string[] = [];
+  let time = 1;
   const memory = createSchemeMemory({
+    now: () => time,
     find: async (host) => {
       asked.push(host);
       return rows.get(host);
@@ -18,7 +20,7 @@ const setUp = (stored: readonly (readonly [string, Scheme])[] = []) => {
       rows.set(host, scheme);
     },
   });
-  return { memory, rows, asked };
+  return { memory, rows, asked, pass: (ms: number) => (time += ms) };
 };
 
 test('a host of which nothing is known takes draft-cavage, and the store is asked once', async () => {
@@ -37,6 +39,21 @@ test('what was learnt counts at once and is stored', async () => {
   await memory.learn('m.example', 'rfc9421');
   expect(await memory.first('m.example')).toBe('rfc9421');
   expect(rows.get('m.example')).toBe('rfc9421');
+});
+
+test('after a minute the store is asked again: its time may be over, or another process has learnt', async () => {
+  const { memory, rows, asked, pass } = setUp([['m.example', 'rfc9421']]);
+  await memory.first('m.example');
+  rows.delete('m.example');
+  pass(59_999);
+  expect(await memory.first('m.example')).toBe('rfc9421');
+  pass(2);
+  expect(await memory.first('m.example')).toBe('cavage');
+  expect(asked).toHaveLength(2);
+  await memory.learn('m.example', 'rfc9421');
+  rows.delete('m.example');
+  pass(60_001);
+  expect(await memory.first('m.example')).toBe('cavage');
 });
 
 test('a store that is away: learning is no failure, asking is', async () => {
