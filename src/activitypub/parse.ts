@@ -164,7 +164,11 @@ const MAX_COMPLAINT = 5_000;
 const parseFlag = (json: JsonRecord, { id, actor }: Peek): Parsed<Activity> => {
   const objects = readList(readField(json, 'object'), MAX_REPORTED).flatMap((each) => readId(each) ?? []);
   if (objects.length === 0) return malformed('a Flag of nothing');
-  const content = cleanText(readText(readField(json, 'content'), MAX_COMPLAINT) ?? '');
+  // COMPAT: Lemmy gives the reason as the summary.
+  const reason =
+    readText(readField(json, 'content'), MAX_COMPLAINT) ??
+    readText(readField(json, 'summary'), MAX_COMPLAINT);
+  const content = cleanText(reason ?? '');
   return done({ type: 'Flag', id, actor, objects, content });
 };
 

@@ -59,8 +59,12 @@ export const pageOf = (note: Note): string =>
 /** Mastodon's warnings are plain text, those of others are HTML: only what looks like HTML is read as such. */
 const HTML = /<\/?[a-z][^<>]*>|&[a-z0-9#]{2,8};/iu;
 
+/** What an article's summary says is what it is about (FEP-b2b8), unless the whole is marked. */
+const isExcerpt = ({ type, sensitive, content }: Note): boolean =>
+  type === 'Article' && !sensitive && content !== '';
+
 const warningOf = (note: Note, files: number): string => {
-  const summary = note.summary ?? '';
+  const summary = isExcerpt(note) ? '' : (note.summary ?? '');
   const warning = shortLine(HTML.test(summary) ? htmlToText(summary) : summary);
   return warning === '' && note.sensitive && files > 0 ? sensitiveFiles() : warning;
 };

@@ -67,19 +67,16 @@ describe('hostile bodies', () => {
 });
 
 describe('actors as their servers show them', () => {
-  test.each(filesOf('wild', (name) => name.includes('-actor')).filter((name) => !name.includes('delete')))(
-    '%s',
-    (name) => {
-      const json = jsonOf('wild', name);
-      if (!json.ok || !isRecord(json.value)) throw new Error('not read');
-      const parsed = parseActor(json.value, String(json.value['id']));
-      if (!parsed.ok) throw new Error(parsed.problem);
-      expect(parsed.value.keys.length).toBe(1);
-      expect(parsed.value.sharedInbox).toBeDefined();
-      expect(parsed.value.handle.user).toBe(parsed.value.preferredUsername.toLowerCase());
-      expect(parsed.value.acceptsChatMessages).toBe(name.startsWith('pleroma'));
-    },
-  );
+  test.each(filesOf('wild', (name) => name.includes('-actor')))('%s', (name) => {
+    const json = jsonOf('wild', name);
+    if (!json.ok || !isRecord(json.value)) throw new Error('not read');
+    const parsed = parseActor(json.value, String(json.value['id']));
+    if (!parsed.ok) throw new Error(parsed.problem);
+    expect(parsed.value.keys.length).toBe(name.startsWith('fedify') ? 2 : 1);
+    expect(parsed.value.sharedInbox === undefined).toBe(name.startsWith('snac'));
+    expect(parsed.value.handle.user).toBe(parsed.value.preferredUsername.toLowerCase());
+    expect(parsed.value.acceptsChatMessages).toBe(name.startsWith('pleroma'));
+  });
 });
 
 describe('activities as their servers send them', () => {
@@ -106,7 +103,7 @@ describe('activities as their servers send them', () => {
       updated: '2026-11-21T10:05:00.000Z',
       url: 'https://gts.example/@erin/statuses/01HN',
     },
-    'snac-create': { context: 'https://snac.example/carol/p/1763719200.123456#ctxt' },
+    'snac-create': { context: 'https://ap.example/c/01ja' },
     'lemmy-create-chat-message': { type: 'ChatMessage', content: '<p>hello</p>\n', mentions: [] },
     'lemmy-create-note': { type: 'Note', language: 'fr', mentions: [] },
     'friendica-create-direct': { language: 'en', conversation: 'https://friendica.example/contexts/1' },
@@ -116,13 +113,6 @@ describe('activities as their servers send them', () => {
       ],
     },
   };
-
-  test('each Create has its expectation', () => {
-    const names = filesOf('wild', (name) => name.includes('-create')).map((name) =>
-      name.replace('.json', ''),
-    );
-    expect(Object.keys(DIRECT).toSorted()).toEqual(names.toSorted());
-  });
 
   test.each(Object.entries(DIRECT))('%s', (name, expected) => {
     const mentions = [{ href: US, name: '@alice@ap.example' }];
@@ -142,7 +132,7 @@ describe('activities as their servers send them', () => {
       'mastodon-delete',
       { type: 'Delete', object: 'https://mastodon.example/users/bob/statuses/113000000000000001' },
     ],
-    ['mastodon-delete-actor', { type: 'Delete', object: 'https://mastodon.example/users/bob' }],
+    ['mastodon-delete-person', { type: 'Delete', object: 'https://mastodon.example/users/bob' }],
     ['gotosocial-delete', { type: 'Delete', object: 'https://gts.example/users/erin/statuses/01HN' }],
     ['misskey-delete', { type: 'Delete', object: 'https://misskey.example/notes/9note00001' }],
     ['misskey-like', { type: 'Like', content: '🍮' }],
