@@ -45,18 +45,23 @@ export function dropLines(text: string, isStale: (pid: number, start: string) =>
 }
 
 /**
- * Makes `names` mean 127.0.0.1 on this machine by one line in /etc/hosts, and takes that line out again when the
+ * Makes `names` mean `address` on this machine by one line in /etc/hosts, and takes that line out again when the
  * function returned is called or this process exits. Lines that killed processes left behind go first.
  * Throws with one sentence where the file may not be written.
  */
-export function addHostNames(names: readonly string[], file = '/etc/hosts', isAlive = runs): () => void {
+export function addHostNames(
+  names: readonly string[],
+  file = '/etc/hosts',
+  isAlive = runs,
+  address = '127.0.0.1',
+): () => void {
   const start = processStart(process.pid) ?? '0';
   const mine = `${TAG} ${process.pid} ${start} ${names[0] ?? ''}`;
   try {
     changeFile(file, (text) => {
       const kept = dropLines(text, (pid, since) => !isAlive(pid, since));
       const lead = kept === '' || kept.endsWith('\n') ? '' : '\n';
-      return `${kept}${lead}127.0.0.1 ${names.join(' ')} ${mine}\n`;
+      return `${kept}${lead}${address} ${names.join(' ')} ${mine}\n`;
     });
   } catch (error) {
     throw new Error(
