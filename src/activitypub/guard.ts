@@ -10,7 +10,7 @@ const MAX_URL = 4096;
  * Ports from 1024 up that speak something else than HTTPS. A URL from a stranger must not make us knock there:
  * a request line is enough to trouble some of these.
  */
-const SERVICE_PORTS: ReadonlySet<number> = new Set([
+export const SERVICE_PORTS: ReadonlySet<number> = new Set([
   1080, 1099, 1194, 1433, 1434, 1521, 1723, 1883, 2049, 2181, 2375, 2376, 2377, 2379, 2380, 2525, 3128, 3260,
   3306, 3310, 3389, 3690, 4190, 4243, 4369, 5000, 5044, 5060, 5061, 5222, 5223, 5269, 5270, 5280, 5281, 5347,
   5432, 5433, 5555, 5601, 5672, 5900, 5984, 5985, 5986, 6000, 6379, 6380, 6432, 6443, 6566, 6660, 6661, 6662,

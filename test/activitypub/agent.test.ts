@@ -58,6 +58,19 @@ describe('a name is checked where it leads', () => {
     expect(asked).toBe(1);
   });
 
+  test('a name that changes its mind is asked once: where it led then is where the connection goes', async () => {
+    let asked = 0;
+    const rebinding: ResolveHost = async () => {
+      asked += 1;
+      return [{ address: asked === 1 ? '127.0.0.1' : '169.254.169.254', family: 4 }];
+    };
+    const before = peer.connections();
+    expect(await knock(true, rebinding)).toBe('hello');
+    expect([asked, peer.connections() - before]).toEqual([1, 1]);
+    expect(await knock(true, rebinding)).toBe('refused-address');
+    expect([asked, peer.connections() - before]).toEqual([2, 1]);
+  });
+
   test('with the development switch loopback is open, the metadata service is not', async () => {
     expect(await knock(true, resolveTo('127.0.0.1'))).toBe('hello');
     expect(await knock(true, resolveTo('169.254.169.254'))).toBe('refused-address');

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkUrl, isForbiddenAddress, isPortOfPeer, isPrivateAddress } from '../../src/activitypub/guard.ts';
+import {
+  checkUrl,
+  isForbiddenAddress,
+  isPortOfPeer,
+  isPrivateAddress,
+  SERVICE_PORTS,
+} from '../../src/activitypub/guard.ts';
 
 const FORBIDDEN = {
   unspecified: ['0.0.0.0', '0.1.2.3', '::'],
@@ -160,6 +166,26 @@ describe('checkUrl and the development switch', () => {
         expect(checkUrl(url, dev).ok || !checkUrl(url, strict).ok).toBe(true);
       }),
     );
+  });
+});
+
+describe('ports', () => {
+  const taken = (port: number, rules: Parameters<typeof checkUrl>[1], scheme = 'https'): boolean =>
+    checkUrl(`${scheme}://m.example:${port}/`, rules).ok;
+
+  test.each([...SERVICE_PORTS])('%i, where something else listens, is refused', (port) => {
+    expect([taken(port, strict), taken(port, dev), taken(port, dev, 'http')]).toEqual([false, false, false]);
+  });
+
+  test('those that are most worth an attack are among them', () => {
+    const worth = [1433, 1521, 2049, 2375, 3306, 3389, 5222, 5269, 5347, 5432, 6379, 6443, 8500, 9200, 10250];
+    expect([...worth, 11211, 15672, 27017].filter((port) => !SERVICE_PORTS.has(port))).toEqual([]);
+  });
+
+  test('below 1024 there is 443 alone, and from there on all but those', () => {
+    const all = Array.from({ length: 65_536 }, (_, port) => port);
+    const open = all.filter((port) => taken(port, strict));
+    expect(open).toEqual(all.filter((port) => port === 443 || (port >= 1024 && !SERVICE_PORTS.has(port))));
   });
 });
 

@@ -24,6 +24,11 @@ describe('addHostNames', () => {
     expect(read()).toBe(OTHERS);
   });
 
+  test('of another address, too', () => {
+    addHostNames(['a.test'], file, undefined, '::1');
+    expect(read()).toContain('\n::1 a.test # ');
+  });
+
   test('takes only its own line out, also beside one of the same process, and only once', () => {
     const removeFirst = addHostNames(['a.test'], file);
     const removeSecond = addHostNames(['b.test'], file);
