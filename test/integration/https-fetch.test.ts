@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:https';
+import { createServer, type Server, type ServerOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -54,12 +54,21 @@ const leafPem = (name: string, days?: number): string =>
 const FETCH = (src: string): string => `
   import { createAgent } from '${src}/agent.ts';
   import { createGetJson } from '${src}/fetch.ts';
+  import { nameFailure } from '${src}/network-failure.ts';
   const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
   const allowPrivate = process.argv[2] === 'dev';
   const agent = createAgent({ allowPrivate, resolve });
+  const causes = [];
+  const request = agent.request.bind(agent);
+  agent.request = (options) =>
+    request(options).catch((error) => {
+      causes.push(nameFailure(error).cause);
+      throw error;
+    });
   const getJson = createGetJson({ agent, allowPrivate, now: () => new Date() });
   const outcome = await getJson(process.argv[1]);
-  process.stdout.write(outcome.ok ? 'ok' : outcome.refusal.reason);
+  const said = outcome.ok ? 'ok' : outcome.refusal.reason;
+  process.stdout.write(causes.length === 0 ? said : said + ' ' + causes.join(' '));
   await agent.destroy();
 `;
 
@@ -81,8 +90,23 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const serve = async (certificate: string): Promise<number> => {
-  const server = createServer({ key: leaf.pem, cert: certificate }, (request, response) => {
+type Served = {
+  readonly port: number;
+  /** The names of handshakes (SNI, RFC 6066 3), one for each connection. */
+  readonly names: string[];
+  readonly requests: string[];
+};
+
+const serve = async (certificate: string): Promise<Served> => {
+  const names: string[] = [];
+  const requests: string[] = [];
+  const remember: NonNullable<ServerOptions['SNICallback']> = (name, done) => {
+    names.push(name);
+    done(null);
+  };
+  const settings = { key: leaf.pem, cert: certificate, SNICallback: remember };
+  const server = createServer(settings, (request, response) => {
+    requests.push(request.url ?? '');
     if (request.url === '/down') response.writeHead(302, { location: plainUrl }).end();
     else response.writeHead(200, { 'content-type': 'application/activity+json' }).end('{}');
   });
@@ -92,11 +116,11 @@ const serve = async (certificate: string): Promise<number> => {
   await promise;
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  return { port: address.port, names, requests };
 };
 
 const fetchFrom = async (
-  port: number,
+  { port }: Pick<Served, 'port'>,
   { trusted = true, mode = 'dev', path = '/u' } = {},
 ): Promise<string> => {
   const script = FETCH(join(import.meta.dirname, '../../src/activitypub'));
@@ -109,15 +133,36 @@ const fetchFrom = async (
 };
 
 describe('a peer with a certificate', () => {
+  /** It is spoken to by its name, and asked for nothing. */
+  const expectNothingAsked = ({ names, requests }: Served): void =>
+    expect({ names, requests }).toEqual({ names: [NAME], requests: [] });
+
   test('of a CA in NODE_EXTRA_CA_CERTS is trusted, else not', async () => {
-    const port = await serve(leafPem(NAME));
-    expect(await fetchFrom(port)).toBe('ok');
-    expect(await fetchFrom(port, { trusted: false })).toBe('host-unreachable');
+    const [trusted, strange] = [await serve(leafPem(NAME)), await serve(leafPem(NAME))];
+    expect(await fetchFrom(trusted)).toBe('ok');
+    expect(trusted).toMatchObject({ names: [NAME], requests: ['/u'] });
+    expect(await fetchFrom(strange, { trusted: false })).toBe('host-unreachable tls');
+    expectNothingAsked(strange);
   });
 
-  test('for another name, or one that is over, is not trusted', async () => {
-    expect(await fetchFrom(await serve(leafPem('other.test')))).toBe('host-unreachable');
-    expect(await fetchFrom(await serve(leafPem(NAME, -1)))).toBe('host-unreachable');
+  test.each([
+    ['for another name', () => leafPem('other.test'), 'tls-name'],
+    ['for names below its own', () => leafPem(`*.${NAME}`), 'tls-name'],
+    ['that is over', () => leafPem(NAME, -1), 'tls'],
+    [
+      'that it signed itself',
+      () => makeCertificate(NAME, leaf, { name: NAME, key: leaf.key, ca: false }),
+      'tls',
+    ],
+    [
+      'that says it is of the trusted CA',
+      () => makeCertificate(NAME, leaf, { name: 'Test CA', key: leaf.key, ca: false }),
+      'tls',
+    ],
+  ] as const)('%s is asked for nothing', async (_, certificate, cause) => {
+    const peer = await serve(certificate());
+    expect(await fetchFrom(peer)).toBe(`host-unreachable ${cause}`);
+    expectNothingAsked(peer);
   });
 
   test('may not lead from https to http, even where http is allowed', async () => {
@@ -126,6 +171,8 @@ describe('a peer with a certificate', () => {
   });
 
   test('on a private address is never reached without the development switch', async () => {
-    expect(await fetchFrom(await serve(leafPem(NAME)), { mode: 'strict' })).toBe('policy');
+    const peer = await serve(leafPem(NAME));
+    expect(await fetchFrom(peer, { mode: 'strict' })).toBe('policy refused-address');
+    expect(peer.names).toEqual([]);
   });
 });

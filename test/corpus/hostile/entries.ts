@@ -22,12 +22,15 @@ const INBOX = 'activitypub/server-inbox.test.ts';
 const VERIFY = 'activitypub/signatures/verify.test.ts';
 const FINGER = 'activitypub/webfinger-client.test.ts';
 const FUZZ = 'fuzz/fuzz.test.ts';
+const STRICT = 'integration/hostile-strict.test.ts';
+const ANSWERS = 'activitypub/hostile-answers.test.ts';
 
 const forbidden = (name: string): Entry => ({
   name: `a URL that leads to ${name}`,
   witnesses: [
     [GUARD, '%s: %s'],
     [AGENT, 'a name is checked where it leads'],
+    [STRICT, 'as it runs in earnest'],
   ],
 });
 
@@ -73,7 +76,7 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
     ],
   },
   25: { name: 'a key that cannot be had', witnesses: [[HOSTILE, '25. a key that is answered']] },
-  26: { name: 'a key inside a private network' },
+  26: { name: 'a key inside a private network', witnesses: [[STRICT, 'the key of a request']] },
   27: { name: 'a key behind another scheme, port or name' },
   28: { name: 'a key that another claims', witnesses: [[IDENTITY, 'a key id that a stranger claimed']] },
   29: { name: 'a Delete of somebody else' },
@@ -114,11 +117,18 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
   58: forbidden('a network behind a provider'),
   59: forbidden('many at once, or to a documentation range'),
   60: { name: 'an address in an odd spelling', witnesses: [[GUARD, 'checkUrl']] },
-  61: { name: 'a name that changes its mind', witnesses: [[AGENT, 'a name that changes its mind']] },
+  61: {
+    name: 'a name that changes its mind',
+    witnesses: [
+      [AGENT, 'a name that changes its mind after the check'],
+      [AGENT, 'a name that changes its mind is asked once'],
+    ],
+  },
   62: {
     name: 'a redirect to a private place, to plain http or to another server',
     witnesses: [
       [FETCH, 'each place is checked again'],
+      ['activitypub/strict-redirects.test.ts', 'a redirect of a public server to this machine'],
       [HTTPS, 'may not lead from https to http'],
     ],
   },
@@ -137,11 +147,18 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
       [GUARD, 'a URL of our own is refused'],
     ],
   },
-  66: { name: 'line ends and zeros in names', witnesses: [[FINGER, 'quotes what a name may hold']] },
+  66: {
+    name: 'line ends and zeros in names',
+    witnesses: [
+      [FINGER, 'quotes what a name may hold'],
+      [ANSWERS, 'becomes one request without a header of its own'],
+    ],
+  },
   67: {
     name: 'an answer byte by byte',
     witnesses: [
       [FETCH, 'a host that is slow'],
+      [ANSWERS, 'an answer that does not end'],
       [INBOX, 'a body that never ends is cut'],
     ],
   },
@@ -149,10 +166,11 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
     name: 'bodies that are too large, packed or not',
     witnesses: [
       [FETCH, 'more than 1 MiB'],
+      [ANSWERS, 'a length that is not true'],
       ['activitypub/read-body.test.ts', 'stops an endless body'],
     ],
   },
-  69: { name: 'certificates that do not fit', witnesses: [[HTTPS, 'for another name, or one that is over']] },
+  69: { name: 'certificates that do not fit', witnesses: [[HTTPS, '%s is asked for nothing']] },
   70: { name: 'HTML where a document was asked for', witnesses: [[FETCH, 'what is refused']] },
   71: {
     name: 'a thousand names of one domain',
