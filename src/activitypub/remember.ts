@@ -12,7 +12,8 @@ export type RememberTimes = {
 
 /**
  * Wraps a look-up: its outcomes are remembered for a while, in bounded number, and while one is under way
- * everybody who asks for the same key waits for that one. What `load` throws is passed on and not remembered.
+ * everybody who asks for the same key waits for that one. What `load` throws is passed on and not remembered, nor is
+ * that it was asked too often ('over-limit').
  */
 export const rememberOutcomes = <T>(
   { now, times }: { readonly now: () => Date; readonly times: RememberTimes },
@@ -28,13 +29,21 @@ export const rememberOutcomes = <T>(
 
   const lifeOf = (outcome: Outcome<T>): number => {
     if (outcome.ok) return times.keepMs;
-    const passes = outcome.refusal.reason === 'host-unreachable' || outcome.refusal.reason === 'internal';
-    return passes ? times.keepTroubleMs : times.keepRefusalMs;
+    switch (outcome.refusal.reason) {
+      case 'over-limit':
+        return 0; // It cost nothing, and says nothing of the key: a flood must not push out what does.
+      case 'host-unreachable':
+      case 'internal':
+        return times.keepTroubleMs;
+      default:
+        return times.keepRefusalMs;
+    }
   };
 
   const loadOnce = async (key: string): Promise<Outcome<T>> => {
     const outcome = await load(key);
-    known.set(key, outcome, { ttl: lifeOf(outcome) });
+    const life = lifeOf(outcome);
+    if (life > 0) known.set(key, outcome, { ttl: life });
     return outcome;
   };
 

@@ -15,22 +15,40 @@ import type { ServerPorts, ServerSettings } from './routes/ports.ts';
 import { siteRoutes } from './routes/site.ts';
 import { createTurnstile } from './turnstile.ts';
 
-/** Mastodon's own limit on an activity. */
-const MAX_BODY_BYTES = 1024 * 1024;
-const BODY_DEADLINE_MS = 15_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-/** Longer than the idle time of the usual reverse proxies, so that none reuses a connection being closed. */
-const KEEP_ALIVE_MS = 75_000;
-/** Each may hold one body in memory. */
-const MAX_CONNECTIONS = 1000;
-/** Of request bodies at the same time; one address may fill an eighth. */
-const MAX_HELD_BYTES = 128 * 1024 * 1024;
-/** Of the event loop: no more of them lie between two steps of a chat message (docs/decisions/0012). */
-const REQUESTS_PER_TURN = 1;
-/** Refused activities in a second, and how many of them at once (docs/decisions/0012). */
-const REFUSALS = { perSecond: 800, burst: 100 };
-/** What is under way at the end gets this long to finish. */
-const CLOSE_GRACE_MS = 5_000;
+/** What the server bounds beside the limits of its settings. */
+export type ServerFigures = {
+  /** Of an activity: Mastodon's own limit. */
+  readonly bodyBytes: number;
+  readonly headersMs: number;
+  readonly bodyMs: number;
+  /** Longer than the idle time of the usual reverse proxies, so that none reuses a connection being closed. */
+  readonly keepAliveMs: number;
+  /** Node looks for connections beyond these only so often; its default is half a minute. */
+  readonly lookEveryMs: number;
+  /** Each may hold one body in memory. The next one is hung up on. */
+  readonly connections: number;
+  /** Of request bodies at the same time; one address may fill an eighth. */
+  readonly heldBytes: number;
+  /** Of the event loop: no more of them lie between two steps of a chat message (docs/decisions/0012). */
+  readonly requestsPerTurn: number;
+  /** Refused activities in a second, and how many of them at once (docs/decisions/0012). */
+  readonly refusals: { readonly perSecond: number; readonly burst: number };
+  /** What is under way at the end gets this long to finish. */
+  readonly closeMs: number;
+};
+
+export const SERVER_FIGURES: ServerFigures = {
+  bodyBytes: 1024 * 1024,
+  headersMs: 10_000,
+  bodyMs: 15_000,
+  keepAliveMs: 75_000,
+  lookEveryMs: 2_000,
+  connections: 1000,
+  heldBytes: 128 * 1024 * 1024,
+  requestsPerTurn: 1,
+  refusals: { perSecond: 800, burst: 100 },
+  closeMs: 5_000,
+};
 
 export type HttpServer = {
   /**
@@ -42,13 +60,16 @@ export type HttpServer = {
   readonly close: () => Promise<void>;
 };
 
-const inboxLimits = ({ inboxPerMinute }: ServerSettings): InboxLimits => {
+const inboxLimits = (
+  { inboxPerMinute }: ServerSettings,
+  { bodyBytes, bodyMs, heldBytes, refusals }: ServerFigures,
+): InboxLimits => {
   const now = () => performance.now();
   return {
-    body: { maxBytes: MAX_BODY_BYTES, deadlineMs: BODY_DEADLINE_MS },
+    body: { maxBytes: bodyBytes, deadlineMs: bodyMs },
     perAddress: createRateLimit({ perMinute: inboxPerMinute, now }),
-    memory: createMemoryBudget({ total: MAX_HELD_BYTES, perKey: MAX_HELD_BYTES / 8 }),
-    refusals: createPace({ ...REFUSALS, now }),
+    memory: createMemoryBudget({ total: heldBytes, perKey: heldBytes / 8 }),
+    refusals: createPace({ ...refusals, now }),
     perHost: createRateLimit({ perMinute: inboxPerMinute, now }),
     perActor: createRateLimit({ perMinute: Math.ceil(inboxPerMinute / 5), now }),
   };
@@ -101,14 +122,14 @@ const answerError =
     sendSentence(response, 500, 'Something went wrong here.');
   };
 
-const createApp = (ports: ServerPorts, settings: ServerSettings): Express => {
+const createApp = (ports: ServerPorts, settings: ServerSettings, figures: ServerFigures): Express => {
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.set('query parser', false).set('trust proxy', trustProxies(settings.trustedProxies));
   app.use(
     defend,
     limitReads(settings),
-    inboxRoutes(ports, settings, inboxLimits(settings)),
+    inboxRoutes(ports, settings, inboxLimits(settings, figures)),
     actorRoutes(ports, settings),
     discoveryRoutes(ports, settings),
     noteRoutes(ports, settings),
@@ -120,9 +141,9 @@ const createApp = (ports: ServerPorts, settings: ServerSettings): Express => {
   return app;
 };
 
-const close = (server: Server): Promise<void> =>
+const close = (server: Server, graceMs: number): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
       clearTimeout(timer);
       resolve();
@@ -131,19 +152,22 @@ const close = (server: Server): Promise<void> =>
   });
 
 /** The Fediverse's side of the gateway: everything that is served over HTTP. */
-export const createHttpServer = (ports: ServerPorts, settings: ServerSettings): HttpServer => {
-  const app = createApp(ports, settings);
-  const turnstile = createTurnstile(REQUESTS_PER_TURN);
+export const createHttpServer = (
+  ports: ServerPorts,
+  settings: ServerSettings,
+  figures = SERVER_FIGURES,
+): HttpServer => {
+  const app = createApp(ports, settings, figures);
+  const turnstile = createTurnstile(figures.requestsPerTurn);
   const server = createServer(
     {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: HEADERS_TIMEOUT_MS + BODY_DEADLINE_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      // Node looks for connections beyond these limits only so often; its default is half a minute.
-      connectionsCheckingInterval: 2_000,
+      headersTimeout: figures.headersMs,
+      requestTimeout: figures.headersMs + figures.bodyMs,
+      keepAliveTimeout: figures.keepAliveMs,
+      connectionsCheckingInterval: figures.lookEveryMs,
     },
     (request, response) => turnstile(() => app(request, response)),
   );
-  server.maxConnections = MAX_CONNECTIONS;
-  return { listen: (address) => listen(server, address), close: () => close(server) };
+  server.maxConnections = figures.connections;
+  return { listen: (address) => listen(server, address), close: () => close(server, figures.closeMs) };
 };

@@ -291,6 +291,31 @@ describe('what is kept of an actor', () => {
   });
 });
 
+test('of a site whose every actor is new, 300 in a minute are let in; others are not held up', async () => {
+  const idOf = (host: string): string => `https://${host}/users/alice`;
+  const cast = (hosts: readonly string[]): Documents =>
+    Object.fromEntries(
+      hosts.flatMap((host) => [
+        [idOf(host), actorWith(idOf(host), publicKey(idOf(host)))],
+        [fingerUrl(`alice@${host}`), fingerDocument(`alice@${host}`, idOf(host))],
+      ]),
+    );
+  // Whoever owns a domain has as many names below it as he likes.
+  const wave = Array.from({ length: 320 }, (_, index) => `n${index}.wave.example`);
+  const { findKey, state, saved, asked } = setUp(cast([...wave, 'other.example']));
+  const keyOf = (host: string): string => `${idOf(host)}#main-key`;
+  const results: string[] = [];
+  for (const host of wave) results.push(await resultOf(findKey(keyOf(host))));
+  expect(results).toEqual([...wave.slice(0, 300).map(idOf), ...Array(20).fill('over-limit')]);
+  expect(saved).toHaveLength(300);
+  expect(asked.some((url) => url.includes('n300.wave.example'))).toBe(false);
+  expect(await resultOf(findKey(keyOf('other.example')))).toBe(idOf('other.example'));
+  // Who was let in is known.
+  expect(await resultOf(findKey(keyOf('n0.wave.example')))).toBe(idOf('n0.wave.example'));
+  state.time += 60_000;
+  expect(await resultOf(findKey(keyOf('n310.wave.example')))).toBe(idOf('n310.wave.example'));
+});
+
 test('an actor is kept with such keys only whose id leads to it', async () => {
   const elsewhere = `${VICTIM}/main-key`;
   const keys = [publicKey(ID), publicKey(ID, `${VICTIM}#main-key`), publicKey(ID, elsewhere)];

@@ -24,6 +24,15 @@ test('an outcome is loaded once in its time', async () => {
   expect(state.loads).toBe(2);
 });
 
+test('that it was asked too often is not remembered, and pushes nothing out', async () => {
+  const { state, ask } = setUp((key) => (key === 'a' ? refuse('not-found') : refuse('over-limit')));
+  await ask('a');
+  for (const key of ['b', 'c', 'd', 'b']) expect(await ask(key)).toEqual(refuse('over-limit'));
+  expect(state.loads).toBe(5);
+  await ask('a');
+  expect(state.loads).toBe(5);
+});
+
 test.each([
   ['not-found', 300],
   ['gone', 300],

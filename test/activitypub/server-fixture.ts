@@ -8,7 +8,7 @@ import type {
   ServerSettings,
   UserQuery,
 } from '../../src/activitypub/routes/ports.ts';
-import { createHttpServer } from '../../src/activitypub/server.ts';
+import { createHttpServer, SERVER_FIGURES, type ServerFigures } from '../../src/activitypub/server.ts';
 import type { OutgoingNote } from '../../src/bridge/activity.ts';
 import type { LocalActor } from '../../src/bridge/actor.ts';
 import { urlsOf } from '../../src/bridge/urls.ts';
@@ -140,8 +140,12 @@ export type Ask = (
 ) => Promise<Answer>;
 
 /** A listening server on a free port, and a client that sends targets and headers as they are given. */
-export const startServer = async (ports: ServerPorts, changes: Partial<ServerSettings> = {}) => {
-  const server = createHttpServer(ports, {
+export const startServer = async (
+  ports: ServerPorts,
+  changes: Partial<ServerSettings> = {},
+  figures: Partial<ServerFigures> = {},
+) => {
+  const settings = {
     domain: DOMAIN,
     urls,
     version: '0.1.0',
@@ -149,7 +153,8 @@ export const startServer = async (ports: ServerPorts, changes: Partial<ServerSet
     inboxPerMinute: 0,
     signedFetchRequired: false,
     ...changes,
-  });
+  };
+  const server = createHttpServer(ports, settings, { ...SERVER_FIGURES, ...figures });
   const { port } = await server.listen('127.0.0.1:0');
   const ask: Ask = (target, { method = 'GET', headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {

@@ -127,6 +127,31 @@ test('three thousand messages in one burst leave the stream open and the process
   expect(process.memoryUsage().rss - before).toBeLessThan(250 * 1024 * 1024);
 }, 60_000);
 
+test('a flood of notes of one actor is stopped at 600 in a minute; a chat with another goes on', async () => {
+  gateway.peer.addActor('flooder');
+  const flooder = idOf('users/flooder');
+  const post = (index: number) =>
+    gateway.post('flooder', note(`wave/${index}`, { content: `wave ${index}` }, flooder));
+  const began = performance.now();
+  const answers: Awaited<ReturnType<typeof post>>[] = [];
+  const pour = async (_: unknown, part: number): Promise<void> => {
+    for (let index = part; index < 1_000; index += 20) answers.push(await post(index));
+  };
+  await Promise.all(Array.from({ length: 20 }, pour));
+  const taken = answers.filter(({ status }) => status === 202);
+  const stopped = answers.filter(({ status }) => status === 429);
+  expect(taken.length + stopped.length).toBe(1_000);
+  expect(taken.length).toBeGreaterThanOrEqual(600);
+  expect(taken.length).toBeLessThanOrEqual(600 + (10 * (performance.now() - began)) / 1_000 + 1);
+  for (const { headers } of stopped) expect(headers['retry-after']).toBe('1');
+  const kept = await query<{ count: number }>(
+    `select count(*)::int as count from inbox where actor_id = '${flooder}'`,
+  );
+  expect(kept?.count).toBe(taken.length);
+  expect((await gateway.post('mallory', note('after/wave'))).status).toBe(202);
+  await gateway.untilWritten('text of after/wave');
+}, 60_000);
+
 test('nothing of all this was a mistake of ours', () => {
   const errors = gateway.logged.filter((line) => line.includes('"level":"error"'));
   expect(errors).toEqual([]);

@@ -19,6 +19,7 @@ const GUARD = 'activitypub/guard.test.ts';
 const AGENT = 'activitypub/agent.test.ts';
 const FETCH = 'activitypub/fetch.test.ts';
 const INBOX = 'activitypub/server-inbox.test.ts';
+const LIMITS = 'activitypub/server-limits.test.ts';
 const VERIFY = 'activitypub/signatures/verify.test.ts';
 const FINGER = 'activitypub/webfinger-client.test.ts';
 const FUZZ = 'fuzz/fuzz.test.ts';
@@ -160,6 +161,7 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
       [FETCH, 'a host that is slow'],
       [ANSWERS, 'an answer that does not end'],
       [INBOX, 'a body that never ends is cut'],
+      ['activitypub/server-figures.test.ts', 'with a body byte by byte'],
     ],
   },
   68: {
@@ -199,9 +201,24 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
   80: { name: 'text that is none' },
   81: { name: 'numbers that are none' },
   82: { name: 'a body over the limit', witnesses: [[INBOX, 'one byte over the limit']] },
-  83: { name: 'too many requests', witnesses: [[INBOX, 'limits: an actor has a fifth']] },
+  83: {
+    name: 'too many requests',
+    witnesses: [
+      [LIMITS, 'takes from an actor a fifth'],
+      [LIMITS, 'counts the actors of a host together'],
+      [LIMITS, 'counts a client behind the proxy'],
+      ['activitypub/server-figures.test.ts', 'above the most there may be are hung up on'],
+      [FLOODS, 'a flood of notes of one actor'],
+    ],
+  },
   84: { name: 'names that are too long', witnesses: [[FLOODS, 'ids that are longer than an index']] },
   85: { name: 'signs that mean something to a database' },
   86: { name: 'text that is hard to clean', witnesses: [[FUZZ, 'a short run']] },
-  87: { name: 'many different activities of one kind', witnesses: [[INBOX, 'limits: an actor has a fifth']] },
+  87: {
+    name: 'many different activities of one kind, by one or by many new actors',
+    witnesses: [
+      [LIMITS, 'takes from an actor a fifth'],
+      [KEYS, 'of a site whose every actor is new'],
+    ],
+  },
 };
