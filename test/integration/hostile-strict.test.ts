@@ -49,7 +49,7 @@ const watch = async (port = 0): Promise<Watch> => {
 
 let https: Watch;
 beforeAll(async () => {
-  undo.add(addHostNames([FOUR, BOTH, HOME]));
+  undo.add(addHostNames([FOUR, BOTH, HOME, 'xmpp.test']));
   if (hasIpv6) undo.add(addHostNames([SIX, BOTH], undefined, undefined, '::1'));
   https = await watch(443);
 });
@@ -196,11 +196,11 @@ describe('as it runs in earnest', () => {
   };
 
   describe.each(WAYS)('%s', (_, way, told) => {
-    test.each([...NAMES, ...LITERALS, ...CLOSED])('at %s', (host) => expectTold(way, host, told));
+    test.concurrent.each([...NAMES, ...LITERALS, ...CLOSED])('at %s', (host) => expectTold(way, host, told));
   });
 
   describe('the host of a handle', () => {
-    test.each([...NAMES, 'localhost', 'LOCALHOST', 'a.localhost'])('%s', (host) =>
+    test.concurrent.each([...NAMES, 'localhost', 'LOCALHOST', 'a.localhost'])('%s', (host) =>
       expectTold(WEBFINGER, host, 'policy-violation'),
     );
     test.each(['127.0.0.1', '127.1', '2130706433', '0x7f000001', '0177.0.0.1'])('%s', (host) =>
@@ -233,8 +233,10 @@ describe('with the development switch on the same leads to this machine', () => 
   });
 
   describe.each(WAYS)('%s', (_, way) => {
-    test.each([...NAMES, ...LITERALS])('at %s', (host) => expectReached(way, host));
+    test.concurrent.each([...NAMES, ...LITERALS])('at %s', (host) => expectReached(way, host));
   });
 
-  test.each([...NAMES, 'localhost'])('the host of a handle: %s', (host) => expectReached(WEBFINGER, host));
+  test.concurrent.each([...NAMES, 'localhost'])('the host of a handle: %s', (host) =>
+    expectReached(WEBFINGER, host),
+  );
 });
