@@ -251,7 +251,7 @@ const PLACES: readonly Attack[] = [
     'ftp://peer.test/key',
     'javascript:1',
     'xmpp:alice@xmpp.test',
-    'https:///key',
+    'https:///nobody.invalid/key', // read as a host; asks no resolver
     'https://peer.test\\@evil.test/key',
     'https://peer.test/key\t',
   ].map((keyId) => keyIdIs(27, keyId)),
