@@ -1,20 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves when it is the caller's turn: at once while few come. */
-export type Pace = () => Promise<void>;
+/** Resolves when it is the caller's turn, with true: at once while few come. With false where that is too far off. */
+export type Pace = () => Promise<boolean>;
 
 /**
- * Lets what comes go on at `perSecond` at most, in order, after the first `burst` at once. `now` is monotonic
- * milliseconds; `pause` resolves after so many. How many wait is for the callers to bound.
+ * Lets what comes go on at `perSecond` at most, in order, after the first `burst` at once; nobody waits longer than
+ * `longestMs`. `now` is monotonic milliseconds; `pause` resolves after so many.
  */
 export const createPace = ({
   perSecond,
   burst,
+  longestMs,
   now,
   pause = sleep,
 }: {
   readonly perSecond: number;
   readonly burst: number;
+  readonly longestMs: number;
   readonly now: () => number;
   readonly pause?: (ms: number) => Promise<unknown>;
 }): Pace => {
@@ -23,7 +25,10 @@ export const createPace = ({
   let turnAt = Number.NEGATIVE_INFINITY;
   return async () => {
     const at = now();
-    turnAt = Math.max(turnAt, at - burst * gapMs) + gapMs;
-    if (turnAt > at) await pause(turnAt - at);
+    const turn = Math.max(turnAt, at - burst * gapMs) + gapMs;
+    if (turn - at > longestMs) return false;
+    turnAt = turn;
+    if (turn > at) await pause(turn - at);
+    return true;
   };
 };

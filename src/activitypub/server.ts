@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { trustProxies } from './client-address.ts';
 import { listen } from './listen.ts';
@@ -31,8 +31,8 @@ export type ServerFigures = {
   readonly heldBytes: number;
   /** Of the event loop: no more of them lie between two steps of a chat message (docs/decisions/0012). */
   readonly requestsPerTurn: number;
-  /** Refused activities in a second, and how many of them at once (docs/decisions/0012). */
-  readonly refusals: { readonly perSecond: number; readonly burst: number };
+  /** Refused activities in a second, how many of them at once, and how long one waits (docs/decisions/0012). */
+  readonly refusals: { readonly perSecond: number; readonly burst: number; readonly longestMs: number };
   /** What is under way at the end gets this long to finish. */
   readonly closeMs: number;
 };
@@ -46,7 +46,7 @@ export const SERVER_FIGURES: ServerFigures = {
   connections: 1000,
   heldBytes: 128 * 1024 * 1024,
   requestsPerTurn: 1,
-  refusals: { perSecond: 800, burst: 100 },
+  refusals: { perSecond: 800, burst: 100, longestMs: 2_000 },
   closeMs: 5_000,
 };
 
@@ -151,6 +151,21 @@ const close = (server: Server, graceMs: number): Promise<void> =>
     server.closeIdleConnections();
   });
 
+/**
+ * One request of a connection at a time. Node reads all that a client sends without waiting for answers, so that a few
+ * connections could fill the turnstile; no server and no proxy does so, and who does is hung up on.
+ */
+const oneOfEachConnection = (serve: RequestListener): RequestListener => {
+  const busy = new WeakSet<object>();
+  return (request, response) => {
+    const { socket } = request;
+    if (busy.has(socket)) return void socket.destroy();
+    busy.add(socket);
+    response.once('close', () => busy.delete(socket));
+    serve(request, response);
+  };
+};
+
 /** The Fediverse's side of the gateway: everything that is served over HTTP. */
 export const createHttpServer = (
   ports: ServerPorts,
@@ -166,7 +181,7 @@ export const createHttpServer = (
       keepAliveTimeout: figures.keepAliveMs,
       connectionsCheckingInterval: figures.lookEveryMs,
     },
-    (request, response) => turnstile(() => app(request, response)),
+    oneOfEachConnection((request, response) => turnstile(() => app(request, response))),
   );
   server.maxConnections = figures.connections;
   return { listen: (address) => listen(server, address), close: () => close(server, figures.closeMs) };

@@ -13,6 +13,8 @@ type Caller = {
   readonly end: () => void;
   /** Resolves once what came back holds the text. */
   readonly until: (text: string) => Promise<void>;
+  /** The same, so many times. */
+  readonly untilTimes: (text: string, times: number) => Promise<void>;
   /** All that came back, once the other end hung up. */
   readonly closed: Promise<string>;
 };
@@ -29,17 +31,19 @@ const call = (port: number): Caller => {
   const closed = new Promise<string>((resolve) => {
     socket.on('error', () => undefined).on('close', () => resolve(text));
   });
+  const untilTimes = (wanted: string, times: number): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (text.split(wanted).length > times) resolve();
+      };
+      looks.add(look);
+      look();
+    });
   return {
     write: (bytes) => void socket.write(bytes),
     end: () => void socket.destroy(),
-    until: (wanted) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (text.includes(wanted)) resolve();
-        };
-        looks.add(look);
-        look();
-      }),
+    until: (wanted) => untilTimes(wanted, 1),
+    untilTimes,
     closed,
   };
 };
@@ -77,7 +81,7 @@ test('the figures', () => {
     connections: 1_000,
     heldBytes: 134_217_728,
     requestsPerTurn: 1,
-    refusals: { perSecond: 800, burst: 100 },
+    refusals: { perSecond: 800, burst: 100, longestMs: 2_000 },
     closeMs: 5_000,
   });
 });
@@ -191,3 +195,39 @@ const postWhole = async (callNow: () => Caller, address: string): Promise<string
   caller.write(head(address).replace('Host:', 'Connection: close\r\nHost:') + BODY);
   return await caller.closed;
 };
+
+test('who sends on without waiting for an answer is hung up on, and others are served meanwhile', async () => {
+  const { call } = await start({});
+  const flood = call();
+  flood.write(LIVE.repeat(5_000));
+  expect((await flood.closed).match(/^HTTP/gmu)?.length ?? 0).toBeLessThanOrEqual(1);
+  const other = call();
+  for (const _ of [1, 2]) {
+    other.write(LIVE);
+    await other.until('200 OK');
+  }
+});
+
+test('one connection serves one request after the other', async () => {
+  const { call } = await start({});
+  const client = call();
+  for (let n = 1; n <= 50; n += 1) {
+    client.write(LIVE.replace('\r\n\r\n', `\r\nX-N: ${n}\r\n\r\n`));
+    await client.untilTimes('HTTP/1.1 200 OK', n);
+  }
+});
+
+test('a refusal that would have to wait too long is not sent, and what is accepted is taken all the same', async () => {
+  const { call } = await start({ refusals: { perSecond: 10, burst: 1, longestMs: 150 } });
+  const bad = head().replace(/Signature: .*\r\n/u, '');
+  const callers = Array.from({ length: 6 }, () => call());
+  for (const caller of callers) caller.write(`${bad}${BODY}`);
+  const answers = await Promise.all(
+    callers.map((caller) => Promise.race([caller.closed, caller.until('401').then(() => '401')])),
+  );
+  expect(answers.filter((answer) => answer === '401').length).toBeGreaterThan(0);
+  expect(answers.filter((answer) => answer === '').length).toBeGreaterThan(0);
+  const good = call();
+  good.write(`${head()}${BODY}`);
+  await good.until('202 Accepted');
+});

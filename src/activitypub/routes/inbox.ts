@@ -59,7 +59,8 @@ const receive = async (
     room.release();
   }
   if (answer === undefined) return;
-  if (answer.status !== 202) await limits.refusals();
+  // Who posts and goes away at once, again and again, would make all others wait: none of these is answered.
+  if (answer.status !== 202 && !(await limits.refusals())) return void request.socket.destroy();
   sendAnswer(response, answer);
 };
 
