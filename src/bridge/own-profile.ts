@@ -1,3 +1,4 @@
+import type { LocalActor } from './actor.ts';
 import { cleanLine, cleanText, countCodePoints, sliceCodePoints } from './text.ts';
 
 /** In code points; what Mastodon lets people write about themselves. */
@@ -15,6 +16,16 @@ export type OwnProfile = {
   /** The name of a picture that is kept. */
   readonly picture: string | undefined;
 };
+
+/** Somebody with nothing but the name by which they are found: for whom may not know more. */
+export const withoutProfile = ({ id, jid, name, state, createdAt }: LocalActor): LocalActor => ({
+  id,
+  jid,
+  name,
+  displayName: undefined,
+  state,
+  createdAt,
+});
 
 /** What a user's own card says, as far as it can be shown; `photo` are bytes of whatever kind. */
 export type OwnCard = {

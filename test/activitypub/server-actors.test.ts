@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { ServerPorts, ServerSettings } from '../../src/activitypub/routes/ports.ts';
-import { alice, BOB, createPorts, PEM, startServer, urls } from './server-fixture.ts';
+import { alice, createPorts, PEM, startServer, urls } from './server-fixture.ts';
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -123,19 +123,6 @@ test('the instance actor is for everyone, whatever is asked for', async () => {
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toMatchObject({ id: urls.instanceActor, type: 'Application' });
   }
-});
-
-test('where fetches must be signed, strangers and blocked hosts get nothing', async () => {
-  const { ask } = await start({}, { signedFetchRequired: true });
-  const statusAs = async (signature: string, target = '/u/alice1') =>
-    (await ask(target, { headers: { ...ACCEPT, Signature: signature } })).status;
-  expect((await ask('/u/alice1', { headers: ACCEPT })).status).toBe(401);
-  expect(await statusAs('bad')).toBe(401);
-  expect(await statusAs('bad', '/u/nobody')).toBe(401);
-  expect(await statusAs('https://blocked.example/u/1')).toBe(403);
-  expect(await statusAs(BOB)).toBe(200);
-  const shown = await ask('/u/alice1', { headers: { ...ACCEPT, Signature: BOB } });
-  expect(shown.headers).toMatchObject({ vary: 'Accept, Signature', 'cache-control': 'private, no-store' });
 });
 
 test('pages carry their policy', async () => {

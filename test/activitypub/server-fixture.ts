@@ -139,22 +139,22 @@ export type Ask = (
   },
 ) => Promise<Answer>;
 
+export const SETTINGS: ServerSettings = {
+  domain: DOMAIN,
+  urls,
+  version: '0.1.0',
+  trustedProxies: ['loopback'],
+  inboxPerMinute: 0,
+  signedFetchRequired: false,
+};
+
 /** A listening server on a free port, and a client that sends targets and headers as they are given. */
 export const startServer = async (
   ports: ServerPorts,
   changes: Partial<ServerSettings> = {},
   figures: Partial<ServerFigures> = {},
 ) => {
-  const settings = {
-    domain: DOMAIN,
-    urls,
-    version: '0.1.0',
-    trustedProxies: ['loopback'],
-    inboxPerMinute: 0,
-    signedFetchRequired: false,
-    ...changes,
-  };
-  const server = createHttpServer(ports, settings, { ...SERVER_FIGURES, ...figures });
+  const server = createHttpServer(ports, { ...SETTINGS, ...changes }, { ...SERVER_FIGURES, ...figures });
   const { port } = await server.listen('127.0.0.1:0');
   const ask: Ask = (target, { method = 'GET', headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {

@@ -1,34 +1,17 @@
 import type { Request, Response, Router } from 'express';
+import { withoutProfile } from '../../bridge/own-profile.ts';
 import type { JsonObject } from '../json.ts';
-import { hostOf } from '../json-fields.ts';
 import { wantsActivity } from '../negotiate.ts';
-import { toRawRequest } from '../raw-request.ts';
 import { renderCollection, renderEmptyCollection, renderEmptyPage, renderTombstone } from '../render.ts';
 import { renderActor, renderInstanceActor } from '../render-actor.ts';
 import { sendActivity, sendPage, sendSentence } from './answer.ts';
 import { createRouter, parameterOf } from './parameters.ts';
 import type { FoundUser, ServerPorts, ServerSettings } from './ports.ts';
+import { admitReader } from './reader.ts';
 
 type ActorPorts = Pick<ServerPorts, 'findUser' | 'instancePem' | 'authenticate' | 'isHostBlocked' | 'pages'>;
 type ActiveUser = Extract<FoundUser, { state: 'active' }>;
 type Leaving = NonNullable<Extract<FoundUser, { state: 'left' }>['leaving']>;
-
-const NO_BODY = new Uint8Array();
-
-/** Where fetches must be signed, a stranger's is refused; undefined means that the reader may go on. */
-const refuseReader = async (
-  ports: ActorPorts,
-  request: Request,
-): Promise<{ readonly status: 401 | 403 | 503; readonly sentence: string } | undefined> => {
-  const raw = toRawRequest(request, { target: request.originalUrl, body: NO_BODY });
-  const authentication = await ports.authenticate(raw);
-  if (!authentication.ok) {
-    return { status: authentication.status, sentence: 'A valid HTTP signature is needed.' };
-  }
-  return (await ports.isHostBlocked(hostOf(authentication.signer.actor) ?? ''))
-    ? { status: 403, sentence: 'This server is not welcome here.' }
-    : undefined;
-};
 
 /**
  * Answers a GET for something that belongs to one of our actors: 404 for who was never here, 410 for who
@@ -44,9 +27,7 @@ const serveUser = async (
   const id = parameterOf(request, 'id');
   response.vary('Accept');
   if (settings.signedFetchRequired) {
-    response.vary('Signature').set('Cache-Control', 'private, no-store');
-    const refused = await refuseReader(ports, request);
-    if (refused !== undefined) return sendSentence(response, refused.status, refused.sentence);
+    if ((await admitReader(ports, request, response)) === undefined) return;
   }
   const user = await ports.findUser({ kind: 'user-id', id });
   if (user === undefined) return sendSentence(response, 404, 'There is no such account here.');
@@ -61,6 +42,8 @@ const serveUser = async (
   sendActivity(response, render(user));
 };
 
+const isPage = (request: Request): boolean => /[?&]page=/u.test(request.originalUrl);
+
 /** Actors, their collections, and the page at `/@name`. */
 export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router => {
   const { urls, domain, jidDomains } = settings;
@@ -74,9 +57,12 @@ export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router
     if (!wantsActivity(accept) && (accept ?? '').includes('text/html')) return response.redirect(303, '/');
     sendActivity(response, renderInstanceActor(urls, { publicPem: await ports.instancePem(), domain }));
   });
-  router.get('/actor/outbox', (_request, response) =>
-    sendActivity(response, renderEmptyCollection(`${urls.instanceActor}/outbox`)),
-  );
+  router.get('/actor/outbox', async (request, response) => {
+    response.vary('Accept');
+    if (settings.signedFetchRequired && (await admitReader(ports, request, response)) === undefined) return;
+    const render = isPage(request) ? renderEmptyPage : renderEmptyCollection;
+    sendActivity(response, render(`${urls.instanceActor}/outbox`));
+  });
 
   router.get('/u/:id', async (request, response) => {
     if (wantsActivity(request.headers.accept)) {
@@ -92,8 +78,8 @@ export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router
   for (const name of ['outbox', 'featured'] as const)
     router.get(`/u/:id/${name}`, (request, response) =>
       serveUser(deps, request, response, ({ actor }) => {
-        const isPage = /[?&]page=/u.test(request.originalUrl);
-        return (isPage ? renderEmptyPage : renderEmptyCollection)(urls[name](actor.id));
+        const render = isPage(request) ? renderEmptyPage : renderEmptyCollection;
+        return render(urls[name](actor.id));
       }),
     );
   router.get('/u/:id/followers', (request, response) =>
@@ -114,7 +100,8 @@ export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router
     if (user?.state !== 'active') return sendNobody(ports, response, user);
     if (wantsActivity(request.headers.accept)) return response.redirect(303, urls.actor(user.actor.id));
     const { pages } = ports;
-    sendPage(response, { html: pages.profile(user.actor), policy: pages.contentSecurityPolicy });
+    const shown = settings.signedFetchRequired ? withoutProfile(user.actor) : user.actor;
+    sendPage(response, { html: pages.profile(shown), policy: pages.contentSecurityPolicy });
   });
   return router;
 };

@@ -1,4 +1,6 @@
 import type { Router } from 'express';
+import type { LocalActor } from '../../bridge/actor.ts';
+import { withoutProfile } from '../../bridge/own-profile.ts';
 import {
   nodeInfoType,
   renderHostMetaJson,
@@ -36,9 +38,11 @@ const findResource = async (
 /** WebFinger (RFC 7033), host-meta (RFC 6415) and NodeInfo: how others find out who is here and what this is. */
 export const discoveryRoutes = (
   ports: DiscoveryPorts,
-  { urls, domain, jidDomains, version }: ServerSettings,
+  { urls, domain, jidDomains, version, signedFetchRequired }: ServerSettings,
 ): Router => {
   const router = createRouter();
+  // Anybody may ask; the picture is part of the document that is shown to signed requests only.
+  const shownOf = signedFetchRequired ? withoutProfile : (actor: LocalActor) => actor;
 
   router.get('/.well-known/webfinger', async (request, response) => {
     // RFC 7033 5: pages on other origins may ask.
@@ -50,7 +54,7 @@ export const discoveryRoutes = (
       case 'instance':
         return sendJson(response, renderInstanceWebfinger(urls, domain), JRD);
       case 'active':
-        return sendJson(response, renderWebfinger(urls, { domain, jidDomains }, found.actor), JRD);
+        return sendJson(response, renderWebfinger(urls, { domain, jidDomains }, shownOf(found.actor)), JRD);
       case 'left':
         return sendSentence(response, 410, 'This account was deleted.');
       case undefined:

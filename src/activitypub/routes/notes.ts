@@ -2,14 +2,15 @@ import type { Request, Response, Router } from 'express';
 import { isPublic } from '../../bridge/activity.ts';
 import type { JsonObject } from '../json.ts';
 import { hostOf } from '../json-fields.ts';
-import { claimsSignature, toRawRequest } from '../raw-request.ts';
 import { renderActivity, renderNote, renderTombstone } from '../render.ts';
 import { sendActivity, sendSentence } from './answer.ts';
 import { createRouter, parameterOf } from './parameters.ts';
 import type { FoundNote, ServerPorts, ServerSettings } from './ports.ts';
+import { admitReader, identifyReader } from './reader.ts';
 
 type NotePorts = Pick<ServerPorts, 'findNote' | 'findFollow' | 'authenticate' | 'isHostBlocked'>;
-type Deps = { readonly ports: NotePorts; readonly urls: ServerSettings['urls'] };
+type NoteSettings = Pick<ServerSettings, 'urls' | 'signedFetchRequired'>;
+type Deps = NoteSettings & { readonly ports: NotePorts };
 
 /**
  * Whether a reader may see a note: anyone a public one, an addressed actor or any actor of an addressed
@@ -31,20 +32,14 @@ const mayRead = async (
  * and headers. The signature is checked before anything is looked for, so that the time tells nothing either.
  */
 const servePrivate = async (
-  ports: NotePorts,
+  { ports, signedFetchRequired }: Deps,
   request: Request,
   response: Response,
   find: (reader: string | undefined, id: string) => Promise<JsonObject | undefined>,
 ): Promise<void> => {
-  response.vary('Accept').vary('Signature').set('Cache-Control', 'private, no-store');
-  const raw = toRawRequest(request, { target: request.originalUrl, body: new Uint8Array() });
-  const reader = claimsSignature(raw) ? await ports.authenticate(raw) : undefined;
-  if (reader?.ok === false && reader.status === 503) {
-    response.set('Retry-After', '60');
-    return sendSentence(response, 503, 'The key cannot be checked at the moment.');
-  }
-  const signer = reader?.ok === true ? reader.signer.actor : undefined;
-  const found = await find(signer, parameterOf(request, 'id'));
+  const reader = await (signedFetchRequired ? admitReader : identifyReader)(ports, request, response);
+  if (reader === undefined) return;
+  const found = await find(reader.actor, parameterOf(request, 'id'));
   if (found === undefined) return sendSentence(response, 404, 'There is nothing here.');
   sendActivity(response, found, found['type'] === 'Tombstone' ? 410 : 200);
 };
@@ -75,16 +70,16 @@ const followFor =
   };
 
 /** Notes, the activities that made them, and Follows: what others were sent, and may come back to read. */
-export const noteRoutes = (ports: NotePorts, { urls }: Pick<ServerSettings, 'urls'>): Router => {
-  const deps = { ports, urls };
+export const noteRoutes = (ports: NotePorts, { urls, signedFetchRequired }: NoteSettings): Router => {
+  const deps = { ports, urls, signedFetchRequired };
   const router = createRouter();
   const note = noteFor(deps, (_id, found) => renderNote(found));
   const create = noteFor(deps, (id, found) =>
     renderActivity({ type: 'Create', id: urls.create(id), actor: found.attributedTo, note: found }),
   );
   const follow = followFor(deps);
-  router.get('/n/:id', (request, response) => servePrivate(ports, request, response, note));
-  router.get('/n/:id/create', (request, response) => servePrivate(ports, request, response, create));
-  router.get('/f/:id', (request, response) => servePrivate(ports, request, response, follow));
+  router.get('/n/:id', (request, response) => servePrivate(deps, request, response, note));
+  router.get('/n/:id/create', (request, response) => servePrivate(deps, request, response, create));
+  router.get('/f/:id', (request, response) => servePrivate(deps, request, response, follow));
   return router;
 };

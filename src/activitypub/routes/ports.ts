@@ -96,6 +96,6 @@ export type ServerSettings = {
   readonly trustedProxies: readonly string[];
   /** Per remote host and per client address, a fifth of it per actor; 0 for none. */
   readonly inboxPerMinute: number;
-  /** Whether actors are shown to signed requests only (the instance actor never is). */
+  /** Whether documents of ActivityPub are shown to signed requests only (the instance actor is to all). */
   readonly signedFetchRequired: boolean;
 };
