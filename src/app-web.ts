@@ -24,6 +24,7 @@ import { findNote } from './store/notes.ts';
 import { findOwnPicture } from './store/own-pictures.ts';
 import { findActor } from './store/remote-actors.ts';
 import { countUsers, findUserById, findUserByJid, findUserByName, isFarewellDue } from './store/users.ts';
+import { readRepository } from './version.ts';
 import { createPages } from './web/pages.ts';
 
 /** Activities that may share one commit. */
@@ -159,6 +160,7 @@ export const createWeb = (deps: WebDeps): HttpServer => {
       jidDomains: federation.jidDomains,
       urls,
       version,
+      repository: readRepository(),
       trustedProxies: config.http.trustedProxies,
       inboxPerMinute: config.limits.inboxPerMinute,
       signedFetchRequired: config.signedFetchRequired,

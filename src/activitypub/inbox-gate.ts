@@ -62,8 +62,9 @@ const refusal = (
 const mustConcernUs = (type: string): boolean =>
   ['Create', 'Follow', 'Accept', 'Reject', 'Block', 'Flag'].includes(type);
 
-/** What is said of a note: of ours they are lines in a chat, of any other nothing to us. */
-const isReaction = (type: string): boolean => ['Like', 'EmojiReact', 'Announce'].includes(type);
+/** What is said or asked of a note: of one that is not ours it is nothing to us. */
+const isAboutNote = (type: string): boolean =>
+  ['Like', 'EmojiReact', 'Announce', 'QuoteRequest'].includes(type);
 
 /** How things stand between two; may be said again under the id of the first time. */
 const isState = (type: string): boolean => ['Follow', 'Block', 'Undo'].includes(type);
@@ -191,7 +192,7 @@ export const judgeInbox = async (
   const stopped = (await checkSigner(ports, request, activity, json.value)) ?? checkLimits(limits, activity);
   if (stopped !== undefined) return stopped;
   if (!isCarried(activity.type)) return ACCEPTED;
-  if (isReaction(activity.type) && localNoteId(origin, objectIdOf(json.value) ?? '') === undefined) {
+  if (isAboutNote(activity.type) && localNoteId(origin, objectIdOf(json.value) ?? '') === undefined) {
     return ACCEPTED;
   }
   if (recipient === undefined && mustConcernUs(activity.type) && !concernsUs(json.value, origin)) {

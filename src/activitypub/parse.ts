@@ -34,6 +34,7 @@ const CARRIED: readonly Carried[] = [
   'Announce',
   'Move',
   'Flag',
+  'QuoteRequest',
 ];
 
 /** Characters of a reaction: the longest emoji has some ten, the name of one of the peer's own more. */
@@ -157,6 +158,13 @@ const parseMove = (json: JsonRecord, { id, actor }: Peek): Parsed<Activity> => {
   return done({ type: 'Move', id, actor, object, target });
 };
 
+/** FEP-044f: the post that would quote comes whole or as an id; only its id is of use here. */
+const parseQuoteRequest = (json: JsonRecord, { id, actor }: Peek): Parsed<Activity> => {
+  const object = readId(readField(json, 'object'));
+  if (object === undefined) return malformed('QuoteRequest without a usable object');
+  return done({ type: 'QuoteRequest', id, actor, object, instrument: readId(readField(json, 'instrument')) });
+};
+
 /** Of the objects only so many are looked at, and of the words only so much, as Mastodon does. */
 const MAX_REPORTED = 100;
 const MAX_COMPLAINT = 5_000;
@@ -204,6 +212,8 @@ export const parseActivity = (json: unknown): Parsed<Activity> => {
       return parseMove(json, peeked.value);
     case 'Flag':
       return parseFlag(json, peeked.value);
+    case 'QuoteRequest':
+      return parseQuoteRequest(json, peeked.value);
     case undefined:
       return done({ type: 'Other', id, actor, name });
   }

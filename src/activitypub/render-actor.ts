@@ -19,6 +19,9 @@ const ACTOR_CONTEXT = [
     schema: 'http://schema.org#',
     PropertyValue: 'schema:PropertyValue',
     value: 'schema:value',
+    litepub: 'http://litepub.social/ns#',
+    capabilities: 'litepub:capabilities',
+    acceptsChatMessages: 'litepub:acceptsChatMessages',
     // FEP-2c59 and FEP-844e, inline for the same reason as the rest: no other document is needed.
     webfinger: {
       '@id': 'https://purl.archive.org/socialweb/webfinger#webfinger',
@@ -83,6 +86,8 @@ export const renderActor = (urls: Urls, { actor, publicPem, domain, jidDomains }
     manuallyApprovesFollowers: true,
     discoverable: false,
     indexable: false,
+    // Pleroma and Akkoma then offer a chat.
+    capabilities: { acceptsChatMessages: true },
     publicKey: publicKey(id, publicPem),
     generator: { type: 'Application', name: 'Causeway', implements: IMPLEMENTS },
     ...(actor.picture === undefined
@@ -151,11 +156,14 @@ export const renderInstanceActor = (
   };
 };
 
+/** The person's own (`me`), and nothing that a reader's browser or a search engine should follow on our word. */
+const LINK_REL = 'me nofollow noopener';
+
 /** A row of the profile, as Mastodon shows it, with a link (RFC 5122). */
 const jidField = (jid: string): JsonObject => ({
   type: 'PropertyValue',
   name: 'XMPP',
-  value: `<a href="${jidToUri(jid)}" rel="me">${escapeText(jid)}</a>`,
+  value: `<a href="${jidToUri(jid)}" rel="${LINK_REL}">${escapeText(jid)}</a>`,
 });
 
 const linkField = (uri: string): JsonObject => {
@@ -164,7 +172,7 @@ const linkField = (uri: string): JsonObject => {
   return {
     type: 'PropertyValue',
     name: LINK_SCHEMES.get(uri.slice(0, colon)) ?? 'Link',
-    value: `<a href="${escapeText(uri)}" rel="me">${escapeText(shown)}</a>`,
+    value: `<a href="${escapeText(uri)}" rel="${LINK_REL}">${escapeText(shown)}</a>`,
   };
 };
 

@@ -78,8 +78,22 @@ export type Usage = {
   readonly activeHalfyear: number;
 };
 
-/** What this installation says of itself; `homepage` is the public address of the gateway. */
-export type Software = { readonly version: string; readonly domain: string; readonly homepage: string };
+/**
+ * What this installation says of itself; `homepage` is the public address of the gateway, `repository` that of its
+ * source, where it is published.
+ */
+export type Software = {
+  readonly version: string;
+  readonly domain: string;
+  readonly homepage: string;
+  readonly repository?: string | undefined;
+};
+
+/** NodeInfo 2.0 knows neither. */
+const addressesOf = ({ homepage, repository }: Software): JsonObject => ({
+  homepage,
+  ...(repository === undefined ? {} : { repository }),
+});
 
 /**
  * NodeInfo 2.0 or 2.1. Sign-up is closed in its sense: an account comes from the XMPP server, never from
@@ -90,7 +104,7 @@ export const renderNodeInfo = (version: NodeInfoVersion, software: Software, usa
   software: {
     name: 'causeway',
     version: software.version,
-    ...(version === '2.1' ? { homepage: software.homepage } : {}),
+    ...(version === '2.1' ? addressesOf(software) : {}),
   },
   protocols: ['activitypub', 'xmpp'],
   services: { inbound: [], outbound: ['xmpp'] },

@@ -13,8 +13,30 @@ const NOTE_CONTEXT = [
     conversation: 'ostatus:conversation',
     litepub: 'http://litepub.social/ns#',
     directMessage: 'litepub:directMessage',
+    gts: 'https://gotosocial.org/ns#',
+    interactionPolicy: { '@id': 'gts:interactionPolicy', '@type': '@id' },
+    canLike: { '@id': 'gts:canLike', '@type': '@id' },
+    canReply: { '@id': 'gts:canReply', '@type': '@id' },
+    canAnnounce: { '@id': 'gts:canAnnounce', '@type': '@id' },
+    canQuote: { '@id': 'gts:canQuote', '@type': '@id' },
+    automaticApproval: { '@id': 'gts:automaticApproval', '@type': '@id' },
+    always: { '@id': 'gts:always', '@type': '@id' },
   },
 ] as const;
+
+/** FEP-044f. */
+const QUOTE_CONTEXT = [ACTIVITY_STREAMS, { QuoteRequest: 'https://w3id.org/fep/044f#QuoteRequest' }] as const;
+
+/**
+ * Nobody may quote a note of ours (FEP-044f) or boost it, since all are direct; who can see it may like and answer it.
+ * COMPAT GoToSocial: before 0.21 it takes a permission that is left out for one that is refused, and before 0.20 it
+ * reads `always`.
+ */
+const interactionPolicy = (author: string): JsonObject => {
+  const all = { always: [PUBLIC], automaticApproval: [PUBLIC] };
+  const self = { always: [author], automaticApproval: [author] };
+  return { canLike: all, canReply: all, canAnnounce: self, canQuote: self };
+};
 
 /** A list is always an array, also when it holds one: Pixelfed counts `to` and `cc` to recognise a direct one. */
 const noteBody = (note: OutgoingNote): JsonObject => ({
@@ -36,6 +58,7 @@ const noteBody = (note: OutgoingNote): JsonObject => ({
   source: { content: note.source, mediaType: 'text/plain' },
   tag: note.mentions.map(({ href, name }) => ({ type: 'Mention', href, name })),
   attachment: [],
+  interactionPolicy: interactionPolicy(note.attributedTo),
 });
 
 /** The Note as it stands at its own URL. */
@@ -75,13 +98,35 @@ export const renderActivity = (activity: OutgoingActivity): JsonObject => {
     case 'Accept':
     case 'Reject':
       return withFollow(activity, activity.follow.actor);
+    case 'RejectQuote':
+      return renderRejectQuote(activity);
     case 'Undo':
       return withFollow(activity, activity.follow.object);
   }
 };
 
+/** Mastodon finds the request by its id, or by what is embedded. */
+const renderRejectQuote = ({
+  id,
+  actor,
+  request,
+}: Extract<OutgoingActivity, { type: 'RejectQuote' }>): JsonObject => ({
+  '@context': QUOTE_CONTEXT,
+  id,
+  type: 'Reject',
+  actor,
+  to: [request.actor],
+  object: {
+    id: request.id,
+    type: 'QuoteRequest',
+    actor: request.actor,
+    object: request.object,
+    ...(request.instrument === undefined ? {} : { instrument: request.instrument }),
+  },
+});
+
 const withFollow = (
-  { id, type, actor, follow }: Exclude<OutgoingActivity, { type: 'Create' | 'Follow' | 'Delete' }>,
+  { id, type, actor, follow }: Extract<OutgoingActivity, { follow: unknown }>,
   recipient: string,
 ): JsonObject => ({
   '@context': ACTIVITY_STREAMS,

@@ -64,6 +64,12 @@ export type Activity =
   | (Base & { readonly type: 'Like' | 'EmojiReact'; readonly object: string; readonly content?: string })
   /** A boost. */
   | (Base & { readonly type: 'Announce'; readonly object: string })
+  /** May `instrument` show our note `object` as a quote (FEP-044f)? */
+  | (Base & {
+      readonly type: 'QuoteRequest';
+      readonly object: string;
+      readonly instrument: string | undefined;
+    })
   /** To a new account, which must name the old one among its `alsoKnownAs` (FEP-7628). */
   | (Base & { readonly type: 'Move'; readonly object: string; readonly target: string })
   /** A report: actors and notes that somebody complains of, and why, plain text. Who that is stays untold. */
@@ -89,11 +95,23 @@ export type OutgoingActivity =
       readonly follow: { readonly id: string; readonly actor: string; readonly object: string };
     }
   | {
+      readonly type: 'RejectQuote';
+      readonly id: string;
+      readonly actor: string;
+      readonly request: RefusedQuote;
+    }
+  | {
       readonly type: 'Undo';
       readonly id: string;
       readonly actor: string;
       readonly follow: { readonly id: string; readonly actor: string; readonly object: string };
     };
+
+/** Whom a quote is refused, and what was asked. */
+export type RefusedQuote = Pick<
+  Extract<Activity, { type: 'QuoteRequest' }>,
+  'id' | 'actor' | 'object' | 'instrument'
+>;
 
 export type OutgoingNote = {
   readonly type: 'Note';

@@ -3,6 +3,7 @@ import { updateActor } from './actors.ts';
 import { carryDelete, carryUpdate } from './changes.ts';
 import { carryMove } from './moves.ts';
 import type { GatewayPorts } from './ports.ts';
+import { refuseQuote } from './quotes.ts';
 import { carryReaction } from './reactions.ts';
 import { carryAnswer, carryBlock, carryFollow, carryUndo } from './relations.ts';
 import { carryFlag } from './reports.ts';
@@ -41,6 +42,8 @@ export const carryActivity = async (
     case 'EmojiReact':
     case 'Announce':
       return await carryReaction(deps, activity, arrival);
+    case 'QuoteRequest':
+      return await refuseQuote(deps, activity);
     case 'Move':
       return await carryMove(deps, activity);
     case 'Flag':

@@ -229,3 +229,24 @@ describe('Move and Flag', () => {
     expect(parseActivity(activity('Flag', [])).ok).toBe(false);
   });
 });
+
+describe('QuoteRequest (FEP-044f)', () => {
+  const quoted = 'https://ap.example/n/1';
+  const instrument = 'https://m.example/notes/2';
+
+  test.each([
+    ['as an id', instrument],
+    ['whole', { id: instrument, type: 'Note' }],
+  ])('the post that would quote comes %s', (_how, given) => {
+    const request = read({ ...activity('QuoteRequest', quoted), instrument: given });
+    expect(request).toMatchObject({ type: 'QuoteRequest', object: quoted, instrument });
+  });
+
+  test('it may be left out, what it would quote may not', () => {
+    expect(read(activity('QuoteRequest', { id: quoted }))).toMatchObject({
+      object: quoted,
+      instrument: undefined,
+    });
+    expect(parseActivity({ ...activity('QuoteRequest', []), instrument }).ok).toBe(false);
+  });
+});

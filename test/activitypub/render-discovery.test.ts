@@ -71,4 +71,10 @@ test.each(['2.0', '2.1'] as const)('Fedify reads NodeInfo %s', (version) => {
 test('the homepage is a word of 2.1 only', () => {
   expect(renderNodeInfo('2.0', software, usage)['software']).not.toHaveProperty('homepage');
   expect(renderNodeInfo('2.1', software, usage)['software']).toHaveProperty('homepage');
+  expect(renderNodeInfo('2.1', software, usage)['software']).not.toHaveProperty('repository');
+  const published = { ...software, repository: 'https://forge.example/causeway' };
+  expect(renderNodeInfo('2.0', published, usage)['software']).not.toHaveProperty('repository');
+  expect(renderNodeInfo('2.1', published, usage)['software']).toMatchObject({
+    repository: 'https://forge.example/causeway',
+  });
 });

@@ -20,7 +20,7 @@ import {
   renderTombstone,
 } from '../../src/activitypub/render.ts';
 import { renderActor, renderInstanceActor } from '../../src/activitypub/render-actor.ts';
-import type { OutgoingActivity } from '../../src/bridge/activity.ts';
+import { type OutgoingActivity, PUBLIC } from '../../src/bridge/activity.ts';
 import { alice, BOB, DOMAIN, note, PEM, urls } from './server-fixture.ts';
 
 /** Fedify, an implementation that nobody here wrote, reads our documents; it may fetch nothing. */
@@ -87,6 +87,19 @@ test('only what is spoken is said to be spoken', () => {
   expect(text).not.toContain('8b32');
 });
 
+test('a user takes chat messages of Pleroma and Akkoma, the gateway itself does not', () => {
+  const view = { actor: alice, publicPem: PEM, domain: DOMAIN };
+  expect(renderActor(urls, view)).toMatchObject({ capabilities: { acceptsChatMessages: true } });
+  expect(renderInstanceActor(urls, { publicPem: PEM, domain: DOMAIN })).not.toHaveProperty('capabilities');
+});
+
+test('links of a profile are the person’s own, and followed on nobody’s word', () => {
+  const actor = { ...alice, showsJid: true, links: ['https://alice.example/'] };
+  const { attachment } = renderActor(urls, { actor, publicPem: PEM, domain: DOMAIN });
+  const values = JSON.stringify(attachment).match(/rel=\\"[^"]*"/gu);
+  expect(values).toEqual(Array(2).fill('rel=\\"me nofollow noopener\\"'));
+});
+
 test('Fedify reads an actor', async () => {
   const document = renderActor(urls, { actor: alice, publicPem: PEM, domain: DOMAIN });
   const actor = await Person.fromJsonLd(document, offline);
@@ -126,6 +139,38 @@ test('a direct note has one recipient in a list, an empty cc, and a Mention', ()
     tag: [{ type: 'Mention', href: BOB, name: '@bob@remote.example' }],
     source: { content: 'hi & welcome', mediaType: 'text/plain' },
     contentMap: { en: '<p>hi &amp; welcome</p>' },
+  });
+});
+
+test('nobody may quote or boost a note, and whoever sees it may answer', () => {
+  const all = { always: [PUBLIC], automaticApproval: [PUBLIC] };
+  const self = { always: [note.attributedTo], automaticApproval: [note.attributedTo] };
+  expect(renderNote(note)).toMatchObject({
+    interactionPolicy: { canLike: all, canReply: all, canAnnounce: self, canQuote: self },
+  });
+  expect(renderActivity(create)).toMatchObject({ object: { interactionPolicy: { canQuote: self } } });
+});
+
+test('the refusal of a quote carries the whole request, to who asked', () => {
+  const request = {
+    id: 'https://remote.example/quotes/1',
+    actor: BOB,
+    object: note.id,
+    instrument: 'https://remote.example/notes/2',
+  };
+  const activity = {
+    type: 'RejectQuote',
+    id: urls.activity('a1'),
+    actor: note.attributedTo,
+    request,
+  } as const;
+  expect(renderActivity(activity)).toMatchObject({
+    '@context': expect.arrayContaining([{ QuoteRequest: 'https://w3id.org/fep/044f#QuoteRequest' }]),
+    id: activity.id,
+    type: 'Reject',
+    actor: note.attributedTo,
+    to: [BOB],
+    object: { type: 'QuoteRequest', ...request },
   });
 });
 

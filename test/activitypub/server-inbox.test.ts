@@ -101,6 +101,21 @@ test.each([
   expect((await post('/inbox', activity, signedBy('bad'))).status).toBe(401);
 });
 
+test.each(['Like', 'EmojiReact', 'Announce', 'QuoteRequest'])(
+  'a %s is stored where it is of a note of ours, whatever the inbox',
+  async (type) => {
+    const { post, accepted } = await start();
+    const activity = { id: 'https://remote.example/a/1', type, actor: BOB };
+    for (const path of ['/inbox', '/u/alice1/inbox']) {
+      expect((await post(path, { ...activity, object: 'https://remote.example/notes/1' })).status).toBe(202);
+      expect((await post(path, { ...activity, object: urls.actor('alice1') })).status).toBe(202);
+    }
+    expect(accepted).toEqual([]);
+    expect((await post('/inbox', { ...activity, object: urls.note('note1') })).status).toBe(202);
+    expect(accepted).toHaveLength(1);
+  },
+);
+
 test('a post at the shared inbox that concerns nobody here is not stored', async () => {
   const { post, accepted } = await start();
   const create = { id: 'https://remote.example/a/1', type: 'Create', actor: BOB, object: { id: 'x' } };

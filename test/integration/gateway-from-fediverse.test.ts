@@ -282,3 +282,27 @@ test('what is not carried changes nothing', async () => {
   expect(await carry({ type: 'Other', id: `${bob.id}/1`, actor: bob.id, name: 'Travel' })).toEqual([]);
   expect(gateway.asked).toEqual([]);
 });
+
+test('who was written to and asks to quote it is refused, anybody else hears nothing', async () => {
+  await carryMessage(gateway.ports, chatMessage(contact, { id: 'quotable' }));
+  const [sent] = await takeActivities(base.db);
+  const object = sent?.activity.type === 'Create' ? sent.activity.note.id : '';
+  const requestBy = (actor: string, quoted: string): Activity => ({
+    type: 'QuoteRequest',
+    id: `${actor}/quotes/1`,
+    actor,
+    object: quoted,
+    instrument: `${actor}/notes/9`,
+  });
+  await carry(requestBy(mallory.id, object), requestBy(bob.id, urls.note('never1')));
+  expect(await takeActivities(base.db)).toEqual([]);
+  const request = requestBy(bob.id, object);
+  await carry(request);
+  const { type: _type, ...asked } = request;
+  expect(await takeActivities(base.db)).toMatchObject([
+    { inbox: bob.inbox, activity: { type: 'RejectQuote', actor: alice, request: asked } },
+  ]);
+  await markUserLeft(base.db, 'alice1');
+  await carry(request);
+  expect(await takeActivities(base.db)).toEqual([]);
+});

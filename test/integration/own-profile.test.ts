@@ -73,7 +73,9 @@ test('nothing is shown before the user says so, and each change is told once', a
   expect(await seen()).toMatchObject({
     name: 'Alice <b>',
     summary: expect.stringMatching(/^<p>I like &lt;i&gt;bridges&lt;\/i&gt;\.<\/p><p>.*over XMPP/u),
-    attachment: [{ type: 'PropertyValue', value: `<a href="xmpp:${ALICE}" rel="me">${ALICE}</a>` }],
+    attachment: [
+      { type: 'PropertyValue', value: `<a href="xmpp:${ALICE}" rel="me nofollow noopener">${ALICE}</a>` },
+    ],
   });
 });
 
@@ -84,8 +86,14 @@ test('addresses are shown by choice, four at most, and hidden again', async () =
     await say(`link ${link}`);
   expect(await seen()).toMatchObject({
     attachment: [
-      { name: 'Website', value: '<a href="https://alice.example/" rel="me">alice.example</a>' },
-      { name: 'SIP', value: '<a href="sip:alice@phone.example" rel="me">alice@phone.example</a>' },
+      {
+        name: 'Website',
+        value: '<a href="https://alice.example/" rel="me nofollow noopener">alice.example</a>',
+      },
+      {
+        name: 'SIP',
+        value: '<a href="sip:alice@phone.example" rel="me nofollow noopener">alice@phone.example</a>',
+      },
       { name: 'Phone' },
       { name: 'Mail' },
     ],

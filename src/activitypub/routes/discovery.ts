@@ -38,7 +38,7 @@ const findResource = async (
 /** WebFinger (RFC 7033), host-meta (RFC 6415) and NodeInfo: how others find out who is here and what this is. */
 export const discoveryRoutes = (
   ports: DiscoveryPorts,
-  { urls, domain, jidDomains, version, signedFetchRequired }: ServerSettings,
+  { urls, domain, jidDomains, version, repository, signedFetchRequired }: ServerSettings,
 ): Router => {
   const router = createRouter();
   // Anybody may ask; the picture is part of the document that is shown to signed requests only.
@@ -78,7 +78,7 @@ export const discoveryRoutes = (
     response.set('Access-Control-Allow-Origin', '*');
     sendJson(response, renderNodeInfoLinks(urls), JRD);
   });
-  const software = { version, domain, homepage: `${urls.origin}/` };
+  const software = { version, domain, homepage: `${urls.origin}/`, repository };
   for (const schema of ['2.0', '2.1'] as const) {
     router.get(`/nodeinfo/${schema}`, async (_request, response) => {
       response.set('Access-Control-Allow-Origin', '*');

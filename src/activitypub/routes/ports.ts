@@ -92,6 +92,8 @@ export type ServerSettings = {
   readonly urls: Urls;
   /** Of this software, for NodeInfo. */
   readonly version: string;
+  /** Where the source of this software is, for NodeInfo; undefined where nobody published it. */
+  readonly repository?: string | undefined;
   /** Addresses, networks or `loopback`: whose `X-Forwarded-For` counts. */
   readonly trustedProxies: readonly string[];
   /** Per remote host and per client address, a fifth of it per actor; 0 for none. */
