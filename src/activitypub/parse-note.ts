@@ -11,6 +11,7 @@ import {
   readUrl,
   sameHost,
 } from './json-fields.ts';
+import { isActivityType } from './media-type.ts';
 
 const MAX_AUDIENCE = 500;
 const MAX_TAGS = 200;
@@ -78,6 +79,25 @@ const readMentions = (json: JsonRecord): readonly Mention[] => {
     return href === undefined ? [] : { href, name: readText(readField(tag, 'name'), MAX_NAME) };
   });
   return [...new Map(mentions.map((mention) => [mention.href, mention])).values()];
+};
+
+/** FEP-044f, then what Misskey, Fedibird and others call it. */
+const QUOTE_FIELDS = ['quote', 'quoteUrl', 'quoteUri', '_misskey_quote'] as const;
+
+/** FEP-e232: a link to another document of ActivityPub. */
+const isObjectLink = (tag: unknown): tag is JsonRecord =>
+  isRecord(tag) &&
+  readTypes(tag).includes('Link') &&
+  isActivityType(readText(readField(tag, 'mediaType'), 128) ?? '');
+
+const readQuote = (json: JsonRecord): Pick<Note, 'quote'> => {
+  const links = readList(readField(json, 'tag'), MAX_TAGS)
+    .filter(isObjectLink)
+    .map((tag) => readField(tag, 'href'));
+  const [quote] = [...QUOTE_FIELDS.map((name) => readField(json, name)), ...links].flatMap(
+    (value) => readId(value) ?? [],
+  );
+  return quote === undefined ? {} : { quote };
 };
 
 type Link = { readonly href: string; readonly mediaType: string | undefined };
@@ -163,6 +183,7 @@ export const parseNote = (json: JsonRecord, activity: JsonRecord, actor: string)
     name: readText(readField(json, 'name'), MAX_NAME),
     url: readPage(json),
     inReplyTo: readId(readField(json, 'inReplyTo')),
+    ...readQuote(json),
     context: readThread(readField(json, 'context')),
     conversation: readThread(readField(json, 'conversation')),
     mentions: readMentions(json),

@@ -1,6 +1,6 @@
 import type { Activity, ActivityRef } from '../bridge/activity.ts';
 import { done, malformed, type Parsed } from '../bridge/outcome.ts';
-import { cleanLine, cleanText } from '../bridge/text.ts';
+import { cleanText } from '../bridge/text.ts';
 import {
   isRecord,
   type JsonRecord,
@@ -14,6 +14,7 @@ import {
 } from './json-fields.ts';
 import { isActorDocument, parseActor, withOwnKeys } from './parse-actor.ts';
 import { noteTypeOf, parseNote } from './parse-note.ts';
+import { readReaction } from './parse-reaction.ts';
 
 /** What the gate of the inbox needs to know before it looks any closer. */
 export type Peek = { readonly id: string; readonly actor: string; readonly type: string };
@@ -36,9 +37,6 @@ const CARRIED: readonly Carried[] = [
   'Flag',
   'QuoteRequest',
 ];
-
-/** Characters of a reaction: the longest emoji has some ten, the name of one of the peer's own more. */
-const MAX_REACTION = 66;
 
 const carriedType = (name: string): Carried | undefined => CARRIED.find((type) => type === name);
 
@@ -123,7 +121,6 @@ const parseWithRef = (
   return done({ type, id, actor, ref });
 };
 
-/** Misskey says in a Like, and in a field of its own, what others say in an EmojiReact (FEP-c0e0). */
 const parseReaction = (
   type: 'Like' | 'EmojiReact',
   json: JsonRecord,
@@ -131,11 +128,8 @@ const parseReaction = (
 ): Parsed<Activity> => {
   const object = readId(readField(json, 'object'));
   if (object === undefined) return malformed(`${type} without a usable object`);
-  const said =
-    readText(readField(json, 'content'), MAX_REACTION) ??
-    readText(readField(json, '_misskey_reaction'), MAX_REACTION);
-  const content = said === undefined ? '' : cleanLine(said);
-  return done({ type, id, actor, object, ...(content === '' ? {} : { content }) });
+  const content = readReaction(json);
+  return done({ type, id, actor, object, ...(content === undefined ? {} : { content }) });
 };
 
 const parseWithObject = (

@@ -31,6 +31,8 @@ export type Note = {
   readonly name: string | undefined;
   readonly url: string | undefined;
   readonly inReplyTo: string | undefined;
+  /** The id of a post that this one quotes; absent unless there is one. */
+  readonly quote?: string;
   readonly context: string | undefined;
   readonly conversation: string | undefined;
   readonly mentions: readonly Mention[];

@@ -2,6 +2,7 @@ import type { Mention } from './activity.ts';
 import { linkToText } from './html-link.ts';
 import { type HtmlElement, type HtmlNode, hasClass, parseHtml } from './html-tree.ts';
 import { stripLeadingMentions } from './leading-mentions.ts';
+import { withoutQuoteFallback } from './quote-fallback.ts';
 import { cleanLine, cleanText } from './text.ts';
 import {
   breakLine,
@@ -18,6 +19,8 @@ export type HtmlToTextOptions = {
   /** URLs of the addressee: mentions that lead there are dropped from the beginning. */
   readonly selfHrefs?: readonly string[];
   readonly mentions?: readonly Mention[];
+  /** The post quotes another, which is told elsewhere: what the content holds in its place is left out. */
+  readonly quotes?: boolean;
 };
 
 /** Quotes within quotes are shown to this depth; deeper ones lose their mark. */
@@ -171,7 +174,9 @@ const walk = (writer: TextWriter, nodes: readonly HtmlNode[], context: Context):
  * `MAX_HTML_LENGTH`, the result is clean (`cleanText`).
  */
 export const htmlToText = (html: string, options: HtmlToTextOptions = {}): string => {
-  const nodes = stripLeadingMentions(parseHtml(html), options.selfHrefs ?? []);
+  const whole = parseHtml(html);
+  const own = options.quotes === true ? withoutQuoteFallback(whole).nodes : whole;
+  const nodes = stripLeadingMentions(own, options.selfHrefs ?? []);
   const context = { mentions: options.mentions ?? [], quotes: 0 };
   return cleanText(writtenText(renderInner(nodes, context)));
 };

@@ -1,7 +1,17 @@
 import type { Attachment, Note } from './activity.ts';
 import { htmlToText } from './html-to-text.ts';
+import { parseHtml } from './html-tree.ts';
 import type { Visibility } from './note-visibility.ts';
-import { cutMark, groupMark, noTextMark, sensitiveFiles, visibilityMark, warningLine } from './sentences.ts';
+import { withoutQuoteFallback } from './quote-fallback.ts';
+import {
+  cutMark,
+  groupMark,
+  noTextMark,
+  quoteMark,
+  sensitiveFiles,
+  visibilityMark,
+  warningLine,
+} from './sentences.ts';
 import type { OutgoingMessage } from './stanza.ts';
 import { cleanLine, cleanText, countBytes, truncateText } from './text.ts';
 
@@ -80,9 +90,31 @@ const headOf = (note: Note, files: number): readonly string[] => {
 
 const contentOf = (note: Note, selfHrefs: readonly string[]): string => {
   const { content, mentions } = note;
-  const text = htmlToText(content, { mentions, selfHrefs });
+  const quotes = note.quote !== undefined;
+  const text = htmlToText(content, { mentions, selfHrefs, quotes });
   // A note that holds nothing but the mention is a call: then the mention is what there is to read.
-  return text !== '' || note.attachments.length > 0 ? text : htmlToText(content, { mentions });
+  const isCall = text === '' && note.attachments.length === 0 && !quotes;
+  return isCall ? htmlToText(content, { mentions }) : text;
+};
+
+/** Whether the text holds the address, and not only one that begins like it. */
+const namesUrl = (text: string, url: string): boolean =>
+  text
+    .split(url)
+    .slice(1)
+    .some((rest) => /^[.,;:!?]?(?:[\s)>\]]|$)/u.test(rest));
+
+/**
+ * The post that is quoted, by a link that one can open: the page that the content names for it, where that lies on the
+ * host of the quoted post; else its id. Undefined where the text has the link already.
+ */
+const quoteOf = (note: Note, text: string): string | undefined => {
+  const { quote } = note;
+  if (quote === undefined || !isWebUrl(quote)) return undefined;
+  const { href } = withoutQuoteFallback(parseHtml(note.content));
+  const isPage = href !== undefined && isWebUrl(href) && URL.parse(href)?.host === URL.parse(quote)?.host;
+  const url = isPage ? href : quote;
+  return namesUrl(text, url) || namesUrl(text, quote) ? undefined : quoteMark(url);
 };
 
 const cutBody = (text: string, room: number, url: string): string => {
@@ -101,12 +133,14 @@ export const noteToText = (
 ): string => {
   const url = pageOf(note);
   const files = filesOf(note).length;
-  const marks = [groupMark(facts.others.map(shortLine)), visibilityMark(facts.visibility, url)].filter(
-    (mark) => mark !== undefined,
-  );
   const head = headOf(note, files);
   const text = contentOf(note, facts.selfHrefs);
-  const content = text === '' && head.length === 0 && files === 0 ? noTextMark(url) : text;
+  const quote = quoteOf(note, text);
+  const marks = [quote, groupMark(facts.others.map(shortLine)), visibilityMark(facts.visibility, url)].filter(
+    (mark) => mark !== undefined,
+  );
+  const isEmpty = text === '' && head.length === 0 && files === 0 && quote === undefined;
+  const content = isEmpty ? noTextMark(url) : text;
   const room = MAX_BODY_BYTES - countBytes([...head, ...marks].join('\n\n')) - 8;
   return cleanText(
     [head.join('\n'), cutBody(content, room, url), marks.join('\n')]

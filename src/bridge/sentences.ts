@@ -99,6 +99,7 @@ export const ENGLISH = {
   'mark.public': '(public post: {url} – your answer stays private)',
   'mark.unlisted': '(unlisted post: {url} – your answer stays private)',
   'mark.followers': '(for followers only: {url} – your answer goes to this person alone)',
+  'mark.quote': '(quotes {url})',
   'mark.group': '(also to {people} – your answer goes to this person alone)',
   'mark.more': '{people} and {count} more',
   'mark.warning': 'CW: {summary}',
@@ -199,6 +200,10 @@ export const visibilityMark = (
   catalogue: Catalogue = ENGLISH,
 ): string | undefined =>
   visibility === 'direct' ? undefined : say(catalogue, `mark.${visibility}`, { url });
+
+/** The line that tells which other post one quotes. */
+export const quoteMark = (url: string, catalogue: Catalogue = ENGLISH): string =>
+  say(catalogue, 'mark.quote', { url });
 
 /** Handles named in a line before it says how many more there are. */
 const MAX_NAMED = 10;

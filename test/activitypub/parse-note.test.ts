@@ -200,3 +200,45 @@ test('a chat message is for one', () => {
   for (const audience of [{ to: [one, two] }, { to: [one], cc: [two] }])
     expect(parseNote({ ...chat, ...audience }, {}, actor).ok).toBe(false);
 });
+
+describe('what it quotes', () => {
+  const quoted = 'https://remote.example/notes/9';
+  const link = (more: object) => ({
+    type: 'Link',
+    mediaType: 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"',
+    href: quoted,
+    name: `RE: ${quoted}`,
+    ...more,
+  });
+
+  test.each([
+    [{ quote: quoted }],
+    [{ quote: { type: 'Note', id: quoted } }],
+    [{ quoteUrl: quoted }],
+    [{ quoteUri: quoted }],
+    [{ _misskey_quote: quoted }],
+    [{ quote: null, quoteUrl: '', _misskey_quote: quoted }],
+    [{ quote: quoted, quoteUrl: 'https://remote.example/other' }],
+    [{ tag: link({}) }],
+    [
+      {
+        tag: [
+          { type: 'Mention', href: 'https://m.example/u/1' },
+          link({ mediaType: 'application/activity+json' }),
+        ],
+      },
+    ],
+  ])('%j', (fields) => {
+    expect(read(fields)).toMatchObject({ quote: quoted });
+  });
+
+  test.each([
+    [{}],
+    [{ quote: 'javascript:alert(1)' }],
+    [{ quoteUrl: 7, quoteUri: [quoted, quoted] }],
+    [{ tag: [link({ mediaType: 'text/html' })] }],
+    [{ tag: [link({ type: 'Hashtag' })] }],
+  ])('nothing: %j', (fields) => {
+    expect(read(fields)).not.toHaveProperty('quote');
+  });
+});

@@ -119,7 +119,11 @@ describe.each(['Create', 'Update'] as const)('%s', (type) => {
 test.each([
   ['Like', {}, {}],
   ['Like', { content: '🍮' }, { content: '🍮' }],
-  ['Like', { _misskey_reaction: ':blobcat:' }, { content: ':blobcat:' }],
+  [
+    'Like',
+    { _misskey_reaction: ':blobcat:', tag: { type: 'Emoji', name: ':blobcat:' } },
+    { content: ':blobcat:' },
+  ],
   ['EmojiReact', { content: ' \u202e👍\n' }, { content: '👍' }],
   ['EmojiReact', { content: { evil: 1 } }, {}],
   ['Announce', { content: 'ignored' }, {}],
