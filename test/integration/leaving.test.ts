@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { carryMessage } from '../../src/gateway/from-xmpp.ts';
 import { announceProfile } from '../../src/gateway/profile.ts';
 import { removeUser } from '../../src/gateway/remove-user.ts';
 import { carryPresence } from '../../src/gateway/subscriptions.ts';
@@ -12,6 +13,7 @@ import { findUserById } from '../../src/store/users.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import {
   ALICE,
+  chatMessage,
   createTestGateway,
   emptyTables,
   jidOf,
@@ -37,7 +39,7 @@ const cast = async () => {
   if (!found.ok) throw new Error('not registered');
   const { id: userId } = found.value;
   const bob = meet(remoteActor('bob'));
-  const neighbour = remoteActor('nora');
+  const neighbour = meet(remoteActor('nora'));
   const dan = remoteActor('dan', 'small.example', { sharedInbox: undefined });
   for (const actor of [bob, neighbour, dan]) await saveActor(db, actor);
   await carryPresence(ports, presence('subscribe', jidOf(bob)));
@@ -60,6 +62,21 @@ test('a changed profile goes once to each server of somebody who has to do with 
   await blockHost(db, 'social.example');
   await db.transaction((tx) => announceProfile(ports, tx, userId));
   expect((await takeActivities(db)).map(({ inbox }) => inbox)).toEqual([dan.inbox]);
+});
+
+test('what is for one person goes to the inbox of that person, though the server has a shared one', async () => {
+  const { db, ports, bob, neighbour } = await cast();
+  for (const [count, actor] of [bob, neighbour].entries())
+    await carryMessage(ports, chatMessage(jidOf(actor), { id: `m${count}` }));
+  await carryPresence(ports, presence('unsubscribe', jidOf(bob)));
+  await carryPresence(ports, presence('unsubscribed', jidOf(neighbour)));
+  const sent = await takeActivities(db);
+  expect(sent.map(({ inbox, activity }) => `${activity.type} ${inbox}`).toSorted()).toEqual([
+    `Create ${bob.inbox}`,
+    `Create ${neighbour.inbox}`,
+    `Reject ${neighbour.inbox}`,
+    `Undo ${bob.inbox}`,
+  ]);
 });
 
 test('who leaves is deleted at every server that ever knew them, and is gone here', async () => {

@@ -140,6 +140,20 @@ describe('a person of snac', () => {
     await snac.waitForName(actor, undefined, PATIENCE_MS);
   }, 60_000);
 
+  test('who is refused is told, and snac does not listen: it goes on waiting', async ({ skip }) => {
+    const snac = snacOr(skip);
+    const actor = urlsOf(world.origin).actor(await idOf('alice'));
+    await snac.follow('carol', ALICE);
+    await next(({ event, from, type }) => event === 'presence' && from === CAROL && type === 'subscribe');
+    alice.send({ do: 'presence', to: CAROL, type: 'unsubscribed' });
+    await expect
+      .poll(() => snac.tail(50), { timeout: PATIENCE_MS })
+      .toContain("Ignored message of type 'Reject'");
+    expect(await snac.following('carol')).toEqual({ asked: [actor], accepted: [] });
+    const { rows } = await world.database.db.query('select from deliveries');
+    expect(rows).toEqual([]);
+  }, 60_000);
+
   test('who changes the name is shown with it', async ({ skip }) => {
     const snac = snacOr(skip);
     // snac tells those who follow.

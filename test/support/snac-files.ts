@@ -57,6 +57,12 @@ export async function readFollowing(base: string, user: string): Promise<string[
   return documents.filter((d) => d['type'] === 'Accept').map((d) => textOf(d['actor']) ?? '');
 }
 
+/** The actor ids that a user asked to follow, and that have not accepted. */
+export async function readAsked(base: string, user: string): Promise<string[]> {
+  const documents = await readDocuments(join(base, 'user', user, 'following'));
+  return documents.filter((d) => d['type'] === 'Follow').map((d) => textOf(d['object']) ?? '');
+}
+
 /** Calls `look` now and at each change below a user's folder; the function returned ends that. */
 export function watchUser(base: string, user: string, look: () => void): () => void {
   const folders = ['private', 'followers', 'following'].map((name) => join(base, 'user', user, name));

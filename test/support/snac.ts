@@ -1,6 +1,7 @@
 import { startChild } from './child.ts';
 import {
   listenForNotes,
+  readAsked,
   readFollowers,
   readFollowing,
   readHandle,
@@ -64,6 +65,8 @@ export type Snac = {
   waitForFollower(user: string, actorId: string, timeoutMs: number): Promise<void>;
   /** Resolves once `actorId` is not among those who follow `user`. */
   waitForFollowerGone(user: string, actorId: string, timeoutMs: number): Promise<void>;
+  /** The actor ids that `user` follows, and those that have not answered yet. */
+  following(user: string): Promise<{ readonly asked: string[]; readonly accepted: string[] }>;
   /** Resolves once `actorId` has accepted to be followed by `user`. */
   waitForFollowing(user: string, actorId: string, timeoutMs: number): Promise<void>;
   tail(lines: number): string;
@@ -127,6 +130,10 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
       const isGone = async () => !(await readFollowers(folder, user)).includes(actorId) || undefined;
       await until(user, isGone, `farewell of ${actorId}`, timeoutMs);
     },
+    following: async (user) => ({
+      asked: await readAsked(folder, user),
+      accepted: await readFollowing(folder, user),
+    }),
     async waitForFollowing(user, actorId, timeoutMs) {
       await until(user, () => listed(readFollowing, user, actorId), `Accept of ${actorId}`, timeoutMs);
     },
