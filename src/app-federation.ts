@@ -29,7 +29,7 @@ const BLOCKS = { max: 10_000, keepMs: 2_000, now: () => performance.now() };
 export const SCHEME_MS = 86_400_000;
 
 /** So long may it take to prove who signed a request: peers wait for ten seconds and more. */
-const PROOF_MS = 15_000;
+export const PROOF_MS = 15_000;
 
 /** Everything that goes out to other servers, and the proof of who came in. */
 export const createFederation = (config: Config, store: Store, urls: Urls, version: string) => {

@@ -77,7 +77,7 @@ export const createPorts = (
 });
 
 /** Told to the administrators, of one server. */
-const REPORTS_PER_HOUR = 10;
+export const REPORTS_PER_HOUR = 10;
 
 /** Clients send a backlog at once when they come back online. */
 const MESSAGE_BURST_MINUTES = 5;

@@ -56,7 +56,7 @@ export const listenText = (address: ListenAddress): string => {
 };
 
 /** A server that was away for longer has to believe the 410. */
-const FAREWELL_SECONDS = 600;
+export const FAREWELL_SECONDS = 600;
 
 const findUser =
   ({ db, keyring }: Store) =>

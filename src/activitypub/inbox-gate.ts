@@ -7,6 +7,7 @@ import type { Peek } from './parse.ts';
 import { isCarried } from './parse.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { headerOf } from './raw-request.ts';
+import { RETRY_AFTER } from './retry-after.ts';
 import type { Authentication, RawRequest } from './types.ts';
 
 export type AcceptedActivity = {
@@ -134,7 +135,7 @@ const checkSigner = async (
       case 503:
         return refusal(status, 'The key cannot be checked at the moment.', {
           problem,
-          retryAfterSeconds: 60,
+          retryAfterSeconds: RETRY_AFTER.key,
         });
     }
   }
@@ -146,7 +147,7 @@ const checkSigner = async (
   if (authentication.signer.isUnplaced === true) {
     // Let in, it would lie in the inbox and be looked up in vain, while those behind it wait.
     return refusal(503, 'Your WebFinger does not confirm this actor at the moment.', {
-      retryAfterSeconds: 300,
+      retryAfterSeconds: RETRY_AFTER.webfinger,
     });
   }
   return undefined;

@@ -38,9 +38,9 @@ const REFETCH_MS = 5 * 60_000;
  * Keys never seen before, per minute and domain with all names below it: each costs a look at the peer and a row for its owner, and anybody
  * can name as many as he likes. A peer that is told to come again does so.
  */
-const NEW_KEYS_PER_MINUTE = 300;
+export const NEW_KEYS_PER_MINUTE = 300;
 /** The same for known keys that do not fit: a forger may know many actors of one host. */
-const REFETCHES_PER_MINUTE = 60;
+export const REFETCHES_PER_MINUTE = 60;
 /** A stored actor is looked at again after this time, by the way of its key. */
 const FRESH_FOR_MS = 24 * 60 * 60_000;
 const KNOWN_KEYS = 5_000;

@@ -5,6 +5,7 @@ import { listen } from './listen.ts';
 import { createMemoryBudget } from './memory-budget.ts';
 import { createPace } from './pace.ts';
 import { addressKey, createRateLimit } from './rate-limit.ts';
+import { RETRY_AFTER } from './retry-after.ts';
 import { actorRoutes } from './routes/actors.ts';
 import { sendSentence } from './routes/answer.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
@@ -50,6 +51,9 @@ export const SERVER_FIGURES: ServerFigures = {
   closeMs: 5_000,
 };
 
+/** One actor may have this part of what its whole host may. */
+export const ACTORS_SHARE = 5;
+
 export type HttpServer = {
   /**
    * `host:port` (port 0 for any that is free; IPv6 in brackets) or `unix:/path`. Rejects with the system's
@@ -71,7 +75,7 @@ const inboxLimits = (
     memory: createMemoryBudget({ total: heldBytes, perKey: heldBytes / 8 }),
     refusals: createPace({ ...refusals, now }),
     perHost: createRateLimit({ perMinute: inboxPerMinute, now }),
-    perActor: createRateLimit({ perMinute: Math.ceil(inboxPerMinute / 5), now }),
+    perActor: createRateLimit({ perMinute: Math.ceil(inboxPerMinute / ACTORS_SHARE), now }),
   };
 };
 
@@ -115,7 +119,7 @@ const answerError =
     const err = error instanceof Error ? error : new Error(String(error));
     if (isDatabaseAway(error)) {
       log.debug('request-without-database', { err });
-      response.set('Retry-After', '30');
+      response.set('Retry-After', String(RETRY_AFTER.database));
       return sendSentence(response, 503, 'This server is not ready; please try again later.');
     }
     log.error('request-failed', { err, method: request.method, path: request.path });

@@ -15,9 +15,9 @@ const WINDOW_MS = 10 * MINUTE;
 const FIRST_PAUSE_MS = 55 * SECOND;
 const LONGEST_PAUSE_MS = 30 * MINUTE;
 /** Failures on so many distinct days, and no success in between. */
-const DEAD_AFTER_DAYS = 7;
+export const DEAD_AFTER_DAYS = 7;
 /** A host that fell silent may come back without a word to us: one try a day. */
-const DEAD_PAUSE_MS = DAY;
+export const DEAD_PAUSE_MS = DAY;
 
 /**
  * What one try says of the host. `alive`: it takes messages, or says for good that it does not take this

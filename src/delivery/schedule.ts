@@ -39,8 +39,8 @@ const MISNAMED_TRIES = 3;
 /** A peer that could not fetch our key in time may have it a moment later. */
 const SECOND_KNOCK_MS = SECOND;
 
-const MIN_RETRY_AFTER = SECOND;
-const MAX_RETRY_AFTER = 6 * HOUR;
+export const MIN_RETRY_AFTER = SECOND;
+export const MAX_RETRY_AFTER = 6 * HOUR;
 
 /** What a peer will never take, however often it is sent (RFC 9110 15.5; 501: it does not know the method). */
 const PERMANENT: ReadonlySet<number> = new Set([400, 403, 404, 405, 406, 410, 413, 415, 422, 451, 501]);

@@ -10,7 +10,7 @@ import type { GatewayPorts } from './ports.ts';
 import { changeSubscription } from './subscription-step.ts';
 
 /** As long as Mastodon has people wait between two moves. */
-const COOL_DOWN_MS = 7 * 86_400_000;
+export const COOL_DOWN_MS = 7 * 86_400_000;
 
 /**
  * An actor moved to another account. The new one must say so too, asked a moment ago (FEP-7628); it may be none of

@@ -36,7 +36,7 @@ export type PictureDeps = {
 
 const DAY = 86_400_000;
 /** A picture seldom changes under its URL. One that could not be had is asked for again sooner. */
-const FRESH_MS = { picture: 7 * DAY, none: DAY / 24 } as const;
+export const FRESH_MS = { picture: 7 * DAY, none: DAY / 24 } as const;
 const FOR_NOW: ReadonlySet<RefusalReason> = new Set(['host-unreachable', 'host-not-found', 'internal']);
 /** Fetched and made small at the same time; others wait, so many at most, and are forgotten beyond. */
 const AT_ONCE = 4;

@@ -14,7 +14,7 @@ export type SmallPicture = {
 export const MAX_PICTURE_BYTES = 4 * 1024 * 1024;
 const MAX_PIXELS = 50_000_000;
 /** Each side, in pixels: sharp where clients show it largest. A second one where the first has too many bytes. */
-const SIDES = [192, 96] as const;
+export const SIDES = [192, 96] as const;
 /** In base64 it must fit into a stanza, beside a whole profile. */
 const MAX_SMALL_BYTES = 96 * 1024;
 const SECONDS = 2;

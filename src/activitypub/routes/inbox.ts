@@ -4,6 +4,7 @@ import type { MemoryBudget, Reservation } from '../memory-budget.ts';
 import type { Pace } from '../pace.ts';
 import { addressKey, type RateLimit } from '../rate-limit.ts';
 import { type BodyLimits, collectBody, toRawRequest } from '../raw-request.ts';
+import { RETRY_AFTER } from '../retry-after.ts';
 import { sendSentence } from './answer.ts';
 import { createRouter, parameterOf } from './parameters.ts';
 import type { ServerPorts, ServerSettings } from './ports.ts';
@@ -74,7 +75,7 @@ const receiveBody = async (
   const read = await collectBody(request, limits.body, room.take);
   switch (read.kind) {
     case 'crowded':
-      response.set({ Connection: 'close', 'Retry-After': '10' });
+      response.set({ Connection: 'close', 'Retry-After': String(RETRY_AFTER.room) });
       sendSentence(response, 503, 'Too much is under way; please try again later.');
       return undefined;
     case 'broken':

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { hostOf } from '../json-fields.ts';
 import { claimsSignature, toRawRequest } from '../raw-request.ts';
+import { RETRY_AFTER } from '../retry-after.ts';
 import type { RawRequest } from '../types.ts';
 import { sendSentence } from './answer.ts';
 import type { ServerPorts } from './ports.ts';
@@ -11,8 +12,6 @@ type ReaderPorts = Pick<ServerPorts, 'authenticate' | 'isHostBlocked'>;
 export type Reader = { readonly actor: string | undefined };
 
 const NO_BODY = new Uint8Array();
-
-const RETRY_SECONDS = 60;
 
 /** What is answered depends on who asks, so nothing between may keep it. */
 const setPrivate = (response: Response): void => {
@@ -29,7 +28,7 @@ const refuseRead = (response: Response, status: 401 | 403 | 503): undefined => {
       sendSentence(response, status, 'This server is not welcome here.');
       return undefined;
     case 503:
-      response.set('Retry-After', String(RETRY_SECONDS));
+      response.set('Retry-After', String(RETRY_AFTER.key));
       sendSentence(response, status, 'The key cannot be checked at the moment.');
       return undefined;
   }

@@ -7,7 +7,7 @@ import { parseHttpDate } from './http-date.ts';
 import type { ReadSignature, SignatureRules } from './types.ts';
 
 /** Clocks may differ by this much either way: Mastodon takes as much, and peers with bad clocks exist. */
-const WINDOW_MS = 3_600_000;
+export const WINDOW_MS = 3_600_000;
 
 /** Headers that must not be there twice: one reader would take the first, another the last. */
 const SINGLE = ['signature', 'host', 'date'];

@@ -7,7 +7,7 @@ import { type InnerList, readBytes, readDictionary, readInnerList } from './stru
 import type { ReadSignature, SignatureAlgorithm, SignatureRules } from './types.ts';
 
 /** As for draft-cavage: Fedify and Mastodon take as much. */
-const WINDOW_SECONDS = 3600;
+export const WINDOW_SECONDS = 3600;
 const MAX_KEY_ID = 2048;
 /** 8192 bits. */
 const MAX_SIGNATURE = 1024;
