@@ -17,7 +17,7 @@ import type { ListenAddress } from './config-values.ts';
 import type { Reach } from './failpoint.ts';
 import type { Log } from './log.ts';
 import { isDatabaseAway } from './store/database.ts';
-import { countFollows, findOwnFollow } from './store/follows.ts';
+import { findOwnFollow } from './store/follows.ts';
 import { hostsSpoke } from './store/hosts.ts';
 import { acceptActivities } from './store/inbox.ts';
 import { findNote } from './store/notes.ts';
@@ -69,7 +69,7 @@ const findUser =
       return isLeaving ? { state: 'left', leaving: { actor: user, publicPem } } : { state: 'left' };
     }
     if (publicPem === undefined) return undefined;
-    return { state: 'active', actor: user, publicPem, ...(await countFollows(db, user.id)) };
+    return { state: 'active', actor: user, publicPem };
   };
 
 /** The hosts of the actors who signed these, each once. */

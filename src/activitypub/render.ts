@@ -137,12 +137,11 @@ const withFollow = (
   object: { id: follow.id, type: 'Follow', actor: follow.actor, object: follow.object },
 });
 
-/** A collection that tells its size and nothing else: without `first` Mastodon shows the lists as hidden. */
-export const renderCollection = (id: string, totalItems: number): JsonObject => ({
+/** A collection of which nothing is told, neither who nor how many: without `first` Mastodon shows it as hidden. */
+export const renderHiddenCollection = (id: string): JsonObject => ({
   '@context': ACTIVITY_STREAMS,
   id,
   type: 'OrderedCollection',
-  totalItems,
 });
 
 /**
@@ -150,7 +149,8 @@ export const renderCollection = (id: string, totalItems: number): JsonObject => 
  * only, `featured` those that are pinned, and nobody here has either.
  */
 export const renderEmptyCollection = (id: string): JsonObject => ({
-  ...renderCollection(id, 0),
+  ...renderHiddenCollection(id),
+  totalItems: 0,
   first: `${id}?page=1`,
 });
 

@@ -1,6 +1,6 @@
 /**
  * Every URL that the gateway gives to the Fediverse, made in one place. `origin` is `public_url`
- * without a trailing slash. Ids are opaque (`[a-z0-9]+`), so that a name may change and a key not.
+ * without a trailing slash. Ids are opaque (`[a-z0-9]+`): who gets a name that became free is another actor.
  */
 export const urlsOf = (origin: string) => ({
   origin,

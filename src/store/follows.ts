@@ -152,17 +152,3 @@ export const deleteFollowsOfUser = async (db: Db, userId: string): Promise<reado
   ]);
   return rows.map(rowToFollow);
 };
-
-/** Accepted follows of a user, as the actor's collections count them. */
-export const countFollows = async (
-  db: Db,
-  userId: string,
-): Promise<{ readonly followers: number; readonly following: number }> => {
-  const { rows } = await db.query<{ followers: number; following: number }>(
-    `select count(*) filter (where direction = 'in') as followers,
-       count(*) filter (where direction = 'out') as following
-     from follows where user_id = $1 and state = 'accepted'`,
-    [userId],
-  );
-  return { followers: rows[0]?.followers ?? 0, following: rows[0]?.following ?? 0 };
-};

@@ -93,7 +93,7 @@ export const createPorts = (changes: Partial<ServerPorts> = {}) => {
     findUser: async (query) => {
       if (names(query, 'gone1', 'gone')) return { state: 'left' };
       if (!names(query, 'alice1', 'alice')) return undefined;
-      return { state: 'active', actor: alice, publicPem: PEM, followers: 3, following: 2 };
+      return { state: 'active', actor: alice, publicPem: PEM };
     },
     parseResource: (resource) => parseResource(resource, { domain: DOMAIN, origin: urls.origin }),
     instancePem: async () => PEM,

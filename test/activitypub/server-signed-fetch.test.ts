@@ -29,7 +29,7 @@ const ports: Partial<ServerPorts> = {
     const known =
       (query.kind === 'user-id' && query.id === 'alice1') ||
       (query.kind === 'name' && query.name === 'alice');
-    return known ? { state: 'active', actor: shown, publicPem: PEM, followers: 3, following: 2 } : undefined;
+    return known ? { state: 'active', actor: shown, publicPem: PEM } : undefined;
   },
   pages: createPages({ domain: DOMAIN, origin: urls.origin, contact: undefined }),
 };

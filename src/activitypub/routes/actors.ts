@@ -2,7 +2,12 @@ import type { Request, Response, Router } from 'express';
 import { withoutProfile } from '../../bridge/own-profile.ts';
 import type { JsonObject } from '../json.ts';
 import { wantsActivity } from '../negotiate.ts';
-import { renderCollection, renderEmptyCollection, renderEmptyPage, renderTombstone } from '../render.ts';
+import {
+  renderEmptyCollection,
+  renderEmptyPage,
+  renderHiddenCollection,
+  renderTombstone,
+} from '../render.ts';
 import { renderActor, renderInstanceActor } from '../render-actor.ts';
 import { sendActivity, sendPage, sendSentence } from './answer.ts';
 import { createRouter, parameterOf } from './parameters.ts';
@@ -82,16 +87,10 @@ export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router
         return render(urls[name](actor.id));
       }),
     );
-  router.get('/u/:id/followers', (request, response) =>
-    serveUser(deps, request, response, ({ actor, followers }) =>
-      renderCollection(urls.followers(actor.id), followers),
-    ),
-  );
-  router.get('/u/:id/following', (request, response) =>
-    serveUser(deps, request, response, ({ actor, following }) =>
-      renderCollection(urls.following(actor.id), following),
-    ),
-  );
+  for (const name of ['followers', 'following'] as const)
+    router.get(`/u/:id/${name}`, (request, response) =>
+      serveUser(deps, request, response, ({ actor }) => renderHiddenCollection(urls[name](actor.id))),
+    );
 
   router.get('/@:name', async (request, response) => {
     response.vary('Accept');

@@ -14,8 +14,6 @@ export type FoundUser =
       readonly actor: LocalActor;
       /** SPKI PEM. */
       readonly publicPem: string;
-      readonly followers: number;
-      readonly following: number;
     }
   | {
       readonly state: 'left';
