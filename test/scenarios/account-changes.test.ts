@@ -23,7 +23,11 @@ let world: World;
 let alice: XmppClient;
 
 beforeAll(async () => {
-  world = await startWorld({ CAUSEWAY_SECRET_KEY: SECRET_KEY.toString('hex') });
+  world = await startWorld({
+    CAUSEWAY_SECRET_KEY: SECRET_KEY.toString('hex'),
+    // Whoever fetches the new key has to sign for it, and we verify that with a key that may be new itself.
+    CAUSEWAY_SIGNED_FETCH_REQUIRED: 'true',
+  });
   await world.startGateway();
   alice = await world.logIn('alice');
 });

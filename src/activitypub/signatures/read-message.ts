@@ -1,4 +1,5 @@
 import { done, malformed, type Parsed } from '../../bridge/outcome.ts';
+import { keyIdOf } from '../../bridge/urls.ts';
 import type { RawRequest } from '../types.ts';
 import { headerValue } from './cavage.ts';
 import { checkContentDigest } from './content-digest.ts';
@@ -86,12 +87,22 @@ const readNaming = ({ parameters }: InnerList): Parsed<Naming> => {
   return done({ keyId, algorithm });
 };
 
-/** COMPAT: some peers leave the query out of the target, as with draft-cavage. */
+/**
+ * COMPAT: some peers leave the query out of the target, as with draft-cavage. COMPAT Fedify: where it fetches a key of
+ * ours it signs the URL with the fragment, which is no part of the target.
+ */
+const targetsOf = ({ method, target }: RawRequest): readonly string[] => {
+  const query = target.indexOf('?');
+  return [
+    target,
+    ...(query === -1 ? [] : [target.slice(0, query)]),
+    ...(method === 'GET' ? [keyIdOf(target)] : []),
+  ];
+};
+
 const basesOf = (request: RawRequest, origin: string, input: InnerList): Parsed<readonly string[]> => {
-  const query = request.target.indexOf('?');
-  const targets = query === -1 ? [request.target] : [request.target, request.target.slice(0, query)];
   const bases: string[] = [];
-  for (const target of targets) {
+  for (const target of targetsOf(request)) {
     const base = messageBase({ ...request, target }, origin, input);
     if (!base.ok) return base;
     bases.push(base.value);

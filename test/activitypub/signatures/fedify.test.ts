@@ -148,4 +148,18 @@ describe('we verify', () => {
       );
     },
   );
+
+  test('a GET of a key of ours, of which it signs the fragment too; no other fragment', async () => {
+    const verifies = async (href: string): Promise<boolean> => {
+      const request = new Request(href, { headers: { host: 'ap.example' } });
+      const signed = await signRequest(request, await importPrivate(), new URL(key.keyId), {
+        spec: 'rfc9421',
+      });
+      const rules = { now: new Date(), hosts: ['ap.example'], origin: 'https://ap.example' };
+      const read = readSignature(await toRawRequest(signed), rules);
+      return read.ok && verifySignature(read.value, key.publicKey);
+    };
+    expect(await verifies('https://ap.example/u/1#main-key')).toBe(true);
+    expect(await verifies('https://ap.example/u/1#other')).toBe(false);
+  });
 });
