@@ -47,13 +47,14 @@ export const createFederation = (config: Config, store: Store, urls: Urls, versi
     find: (host) => findScheme(db, host, new Date(Date.now() - SCHEME_MS)),
     remember: (host, scheme) => rememberScheme(db, host, scheme),
   });
-  const getJson = createGetJson({ agent, allowPrivate, ownHost, sign, now, schemes, userAgent });
-  const fetchPicture = createGetPicture({ agent, allowPrivate, ownHost, userAgent });
-  const webfinger = createWebfinger({ getJson, allowPrivate });
-  const lookUp = createLookUp({ getJson, webfinger, now });
-  const send = createSend({ agent, allowPrivate, ownHost, now, schemes, userAgent });
   const blocked = rememberBriefly((host) => isHostBlocked(db, host), BLOCKS);
   const refusesHost = async (host: string): Promise<boolean> => (await blocked(host)) === true;
+  const peers = { agent, allowPrivate, ownHost, userAgent };
+  const getJson = createGetJson({ ...peers, refusesHost, sign, now, schemes });
+  const fetchPicture = createGetPicture({ ...peers, refusesHost });
+  const webfinger = createWebfinger({ getJson, allowPrivate });
+  const lookUp = createLookUp({ getJson, webfinger, now });
+  const send = createSend({ ...peers, now, schemes });
   const prove = createAuthenticator({
     findKey: createKeyFinder({
       store: {

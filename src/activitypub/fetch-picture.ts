@@ -16,7 +16,7 @@ const ACCEPT = 'image/png, image/jpeg, image/webp, image/gif';
  * of `createGetJson`; 'host-not-found' is also what is no picture. Never throws for what the peer did.
  */
 export const createGetPicture = (
-  deps: Pick<FetchDeps, 'agent' | 'allowPrivate' | 'ownHost' | 'limits' | 'userAgent'>,
+  deps: Pick<FetchDeps, 'agent' | 'allowPrivate' | 'ownHost' | 'refusesHost' | 'limits' | 'userAgent'>,
 ): ((url: string) => Promise<Outcome<Uint8Array>>) => {
   const { deadlineMs, maxBytes, maxRedirects } = deps.limits ?? PICTURE_LIMITS;
   const headers = { accept: ACCEPT, 'user-agent': deps.userAgent ?? 'Causeway' };

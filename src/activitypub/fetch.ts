@@ -25,6 +25,8 @@ export type FetchDeps = {
   readonly allowPrivate: boolean;
   /** Ours, with its port where it has one: nothing is ever asked or sent there. */
   readonly ownHost?: string;
+  /** Servers that the administrator refuses: nothing is asked there, whoever leads to it. */
+  readonly refusesHost?: (host: string) => Promise<boolean>;
   /** The key of the instance actor; without it GETs go unsigned. WebFinger and NodeInfo always do. */
   readonly sign?: () => Promise<SigningKey>;
   readonly now: () => Date;
@@ -47,8 +49,8 @@ type Wanted = {
  * (there is no ActivityPub there); with `accept` it takes JSON and JRD. Redirects are followed by hand, each
  * checked and signed anew. After a 400 or 401 it is tried in other ways (`knock`): to a URL with a query once with
  * the query left out of the signed target (COMPAT GoToSocial does the same), and after RFC 9421. Refusals: 404 'not-found', 410 'gone', 401 and 403
- * 'refused-by-host', no such host 'host-not-found', a URL or address out of bounds 'policy', all else
- * 'host-unreachable'. Never throws for what the peer did; rejects when our own key cannot be had.
+ * 'refused-by-host', no such host 'host-not-found', a URL, an address or a host out of bounds 'policy', all
+ * else 'host-unreachable'. Never throws for what the peer did; rejects when our own key or `refusesHost` cannot be had.
  */
 export const createGetJson = (deps: FetchDeps): GetJson => {
   const { deadlineMs, maxBytes, maxRedirects } = deps.limits ?? FETCH_LIMITS;

@@ -43,13 +43,19 @@ const nextUrl = (response: Response, from: URL): string | undefined => {
   return isPortOfPeer(next, from) ? next.href : undefined;
 };
 
+export type Rules = Parameters<typeof checkUrl>[1] & {
+  /** Servers that the administrator refuses: they are not asked either. `host` may carry a port. */
+  readonly refusesHost?: (host: string) => Promise<boolean>;
+};
+
 /**
  * Asks for a URL, then for what it redirects to, at most `maxRedirects` times: each is checked by the guard's rules
  * before anybody is asked. Refusals: 404 'not-found', 410 'gone', 401 and 403 'refused-by-host', no such host
- * 'host-not-found', a URL or address out of bounds 'policy', all else 'host-unreachable'. Never rejects.
+ * 'host-not-found', a URL, an address or a host out of bounds 'policy', all else 'host-unreachable'. Rejects only where
+ * `refusesHost` does.
  */
 export const followRedirects = async <T>(
-  rules: Parameters<typeof checkUrl>[1],
+  rules: Rules,
   text: string,
   maxRedirects: number,
   asking: Asking<T>,
@@ -58,6 +64,7 @@ export const followRedirects = async <T>(
   const host = URL.parse(text)?.host ?? '';
   if (!checked.ok) return refuse('policy', { host });
   const url = checked.value;
+  if ((await rules.refusesHost?.(url.host)) === true) return refuse('policy', { host });
   url.hash = '';
   try {
     const response = await asking.request(url);

@@ -91,3 +91,14 @@ test('a redirect is followed to the same server, three times, and never into a p
     expect([url, await guarded(url)]).toMatchObject([url, { ok: false, refusal: { reason: 'policy' } }]);
   expect(peer.requests.length).toBe(asked);
 });
+
+test('a picture of ours, or of whom the administrator refuses, is not asked for', async () => {
+  answers.set('/p', {});
+  const { host } = new URL(peer.origin);
+  const asked = peer.requests.length;
+  for (const rules of [{ ownHost: host }, { refusesHost: async (each: string) => each === host }]) {
+    const guarded = createGetPicture({ agent, allowPrivate: true, limits, ...rules });
+    expect(await guarded(`${peer.origin}/p`)).toMatchObject({ ok: false, refusal: { reason: 'policy' } });
+  }
+  expect(peer.requests.length).toBe(asked);
+});

@@ -206,6 +206,24 @@ describe('whom it is refused to wait for, or to visit', () => {
   });
 });
 
+test('whom the administrator refuses is not asked, whoever leads there, and neither are we ourselves', async () => {
+  const { host, port } = new URL(peer.origin);
+  const [refusing, own] = [{ refusesHost: async (each: string) => each === host }, { ownHost: host }];
+  answer('/u', '{}');
+  redirect('/away', `${peer.origin}/u`);
+  for (const rules of [refusing, own]) {
+    const get = createGetJson({ ...deps, ...rules });
+    const before = peer.requests.length;
+    expect(await reasonOf('/u', get)).toBe('policy');
+    expect(peer.requests.length).toBe(before);
+    const led = await get(`http://localhost:${port}/away`);
+    expect(led).toMatchObject({ ok: false, refusal: { reason: 'policy' } });
+    expect(peer.requests.length).toBe(before + 1);
+  }
+  const broken = createGetJson({ ...deps, refusesHost: () => Promise.reject(new Error('database away')) });
+  await expect(broken(`${peer.origin}/u`)).rejects.toThrow('database away');
+});
+
 test('a key of ours that cannot be had is our own trouble', async () => {
   const broken = createGetJson({ ...deps, sign: () => Promise.reject(new Error('database away')) });
   await expect(broken(`${peer.origin}/u`)).rejects.toThrow('database away');

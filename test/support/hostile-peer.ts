@@ -8,7 +8,7 @@ export type Reply =
   | ((request: IncomingMessage, response: ServerResponse) => void);
 
 export type HostilePeer = {
-  /** `localhost:port`, the host part of its handles. */
+  /** With its port: the host part of its handles. */
   readonly host: string;
   readonly origin: string;
   /** Of all its actors. */
@@ -75,8 +75,11 @@ const answer = (response: ServerResponse, reply: Reply | undefined, request: Inc
   response.writeHead(200, { 'content-type': `application/${type}` }).end(JSON.stringify(reply));
 };
 
-/** A Fediverse server on loopback that speaks plain http and does only what the test tells it. */
-export const startHostilePeer = async (): Promise<HostilePeer> => {
+/**
+ * A Fediverse server on loopback that speaks plain http and does only what the test tells it. `name` must mean this
+ * machine.
+ */
+export const startHostilePeer = async (name = 'localhost'): Promise<HostilePeer> => {
   const asked: string[] = [];
   const posted: HostilePeer['posted'] = [];
   const replies = new Map<string, Reply>();
@@ -99,7 +102,7 @@ export const startHostilePeer = async (): Promise<HostilePeer> => {
   await promise;
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const host = `localhost:${address.port}`;
+  const host = `${name}:${address.port}`;
   const origin = `http://${host}`;
   return {
     host,
@@ -109,19 +112,19 @@ export const startHostilePeer = async (): Promise<HostilePeer> => {
     asked,
     posted,
     replies,
-    addActor: (name, more = {}) => {
-      const id = `${origin}/users/${name}`;
-      replies.set(`/users/${name}`, {
+    addActor: (user, more = {}) => {
+      const id = `${origin}/users/${user}`;
+      replies.set(`/users/${user}`, {
         '@context': 'https://www.w3.org/ns/activitystreams',
         id,
         type: 'Person',
-        preferredUsername: name,
+        preferredUsername: user,
         inbox: `${id}/inbox`,
         publicKey: { id: `${id}#main-key`, owner: id, publicKeyPem: PEM },
         ...more,
       });
-      replies.set(`/.well-known/webfinger?resource=${encodeURIComponent(`acct:${name}@${host}`)}`, {
-        subject: `acct:${name}@${host}`,
+      replies.set(`/.well-known/webfinger?resource=${encodeURIComponent(`acct:${user}@${host}`)}`, {
+        subject: `acct:${user}@${host}`,
         links: [{ rel: 'self', type: 'application/activity+json', href: id }],
       });
       return id;

@@ -2,15 +2,22 @@ import type { Attack, Scene } from '../corpus/hostile/attack.ts';
 import { type Attacked, DOMAIN, startAttacked } from './attacked-gateway.ts';
 import { startHostilePeer } from './hostile-peer.ts';
 import { signHeaders, toWire } from './hostile-request.ts';
+import { addHostNames } from './hosts.ts';
+
+/** The name of the other server. */
+export const OTHER = 'other.test';
 
 /** What the outside can see of a gateway, and all that it keeps. */
 export type Seen = {
   /** Number and hash of the rows, by table. */
   readonly tables: Readonly<Record<string, string>>;
-  readonly asked: readonly string[];
+  /** What the peer was asked for, and what the other server was. */
+  readonly asked: readonly (readonly string[])[];
   readonly posted: number;
   /** Messages and presences that were written to the XMPP server. */
   readonly shown: number;
+  /** All that was written to it. */
+  readonly written: string;
 };
 
 export type Stage = {
@@ -90,6 +97,14 @@ const readTables = async ({ database: { db } }: Attacked): Promise<Record<string
   return Object.fromEntries(rows.map(({ name, state }) => [name, state]));
 };
 
+/** What either server was asked for in between. */
+export const askedSince = (before: Seen, after: Seen): readonly string[] =>
+  after.asked.flatMap((lines, server) => lines.slice(before.asked[server]?.length));
+
+/** The texts of messages, in order. */
+export const bodiesIn = (written: string): readonly string[] =>
+  [...written.matchAll(/<body[^>]*>([^<]*)<\/body>/gu)].map(([, body = '']) => body);
+
 const STATUS_LINE = /^HTTP\/1\.1 (\d{3}) /u;
 
 /**
@@ -98,11 +113,14 @@ const STATUS_LINE = /^HTTP\/1\.1 (\d{3}) /u;
  */
 export const startStage = async (settings: Readonly<Record<string, string>> = {}): Promise<Stage> => {
   const gateway = await startAttacked(settings);
-  const other = await startHostilePeer();
+  // A block has no port: it must be another name than the peer's.
+  const removeName = addHostNames([OTHER]);
+  const other = await startHostilePeer(OTHER);
   const { peer } = gateway;
   const stop = async (): Promise<void> => {
     await gateway.stop();
     await other.close();
+    removeName();
   };
   try {
     for (const name of ['mallory', 'victim', 'unrelated']) peer.addActor(name);
@@ -133,11 +151,13 @@ const createStage = (gateway: Attacked, scene: Scene): Omit<Stage, 'stop'> => ({
   scene,
   look: async () => {
     await gateway.untilSettled();
+    const written = await gateway.untilWritten('');
     return {
       tables: await readTables(gateway),
-      asked: [...gateway.peer.asked, ...scene.other.asked],
+      asked: [[...gateway.peer.asked], [...scene.other.asked]],
       posted: gateway.peer.posted.length + scene.other.posted.length,
-      shown: countWritten(await gateway.untilWritten('')),
+      shown: countWritten(written),
+      written,
     };
   },
   attack: async ({ prepare, send }, mark) => {

@@ -26,7 +26,7 @@ export type Scene = {
 };
 
 /**
- * One attack over HTTP. Unless told otherwise it changes no row of the database, asks the peer for nothing, posts
+ * One attack over HTTP. Unless told otherwise it changes no row of the database, asks the peers for nothing, posts
  * nothing and shows nothing: the runner looks.
  */
 export type Attack = {
@@ -41,7 +41,15 @@ export type Attack = {
   readonly may?: readonly string[];
   /** How often the peers may be asked for something, at most. */
   readonly asks?: number;
+  /** What is rightly said is shown all the same: the whole text of the one message, as it stands in the XML. */
+  readonly shows?: (mark: string) => string | RegExp;
 };
 
 /** An activity that is rightly signed is let in, and comes to nothing. */
 export const LET_IN = { status: 202, may: ['inbox', 'tombstones'] } as const;
+
+/** A note that is shown: what it leads to is the attack, and stays where it is. */
+export const SHOWN = { status: 202, may: ['inbox', 'messages', 'chats', 'stanzas'] } as const;
+
+/** What the text of `Scene.note` is shown as. */
+export const itsMark = (mark: string): string => mark;

@@ -1,19 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { AUTHORITY_ATTACKS } from './authority.ts';
-import { BODY_ATTACKS } from './bodies.ts';
+import { ATTACKS as GROUPS } from './attacks.ts';
 import { ENTRIES } from './entries.ts';
-import { MESSAGE_SIGNATURE_ATTACKS } from './message-signatures.ts';
-import { PEER_ATTACKS } from './peers.ts';
-import { SIGNATURE_ATTACKS } from './signatures.ts';
 
-const ATTACKS = [
-  ...SIGNATURE_ATTACKS,
-  ...MESSAGE_SIGNATURE_ATTACKS,
-  ...AUTHORITY_ATTACKS,
-  ...BODY_ATTACKS,
-  ...PEER_ATTACKS,
-];
+const ATTACKS = Object.values(GROUPS).flat();
 const numbers = Object.keys(ENTRIES).map(Number);
 
 test('the list has no gap, and each attack has its place in it', () => {

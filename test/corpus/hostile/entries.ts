@@ -9,6 +9,7 @@ export type Entry = {
 };
 
 const HOSTILE = 'integration/hostile-requests.test.ts';
+const STAGES = 'integration/hostile-stages.test.ts';
 const IDENTITY = 'integration/attack-identity.test.ts';
 const FLOODS = 'integration/attack-floods.test.ts';
 const MOVES = 'integration/moves-and-reports.test.ts';
@@ -91,14 +92,20 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
   37: { name: 'a document that somebody uploaded', witnesses: [[FETCH, 'what is refused']] },
   38: {
     name: 'an inbox elsewhere',
-    witnesses: [['activitypub/parse-actor.test.ts', 'never an inbox on another host']],
+    witnesses: [
+      [STAGES, '38. an actor that says'],
+      ['activitypub/parse-actor.test.ts', 'never an inbox on another host'],
+    ],
   },
   39: { name: 'a wider audience for a private note' },
   40: {
     name: 'a note whose Update has another audience',
     witnesses: [[CHANGES, 'it reaches those who were shown it']],
   },
-  41: { name: 'what a blocked server said, by another’s hand' },
+  41: {
+    name: 'what a blocked server said, by another’s hand',
+    witnesses: [[STAGES, 'is not carried by another’s hand: %s']],
+  },
   42: { name: 'a Move that is not agreed' },
   43: { name: 'a Block or a Flag for another' },
   44: { name: 'an id that is another’s' },

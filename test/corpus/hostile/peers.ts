@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { HostilePeer } from '../../support/hostile-peer.ts';
-import type { Attack, Scene } from './attack.ts';
+import { type Attack, itsMark, type Scene, SHOWN } from './attack.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -251,49 +251,113 @@ const PLACES: readonly Attack[] = [
     'ftp://peer.test/key',
     'javascript:1',
     'xmpp:alice@xmpp.test',
-    'https:///nobody.invalid/key', // read as a host; asks no resolver
+    'https:///nobody.invalid/key',
+    'https://:443/key',
     'https://peer.test\\@evil.test/key',
     'https://peer.test/key\t',
   ].map((keyId) => keyIdIs(27, keyId)),
 ];
 
-const viewOf = (entry: number, name: string, activity: (scene: Scene, mark: string) => Json): Attack => ({
+/** A direct note of Mallory's to Alice, which she is shown. */
+const shown = (
+  entry: number,
+  name: string,
+  more: (scene: Scene, mark: string) => { readonly object?: Json; readonly outer?: Json },
+): Attack => ({
   entry,
   name,
-  status: 202,
-  send: (scene, mark) =>
-    scene.signed('mallory', {
-      id: scene.at(`${mark}/view`),
-      type: 'View',
-      actor: scene.mallory,
-      object: scene.alice,
-      ...activity(scene, mark),
-    }),
+  ...SHOWN,
+  shows: itsMark,
+  send: (scene, mark) => {
+    const { object, outer } = more(scene, mark);
+    return scene.signed('mallory', scene.note(mark, object, outer));
+  },
 });
 
-/** What an activity leads to is never fetched: a context, a collection without end, a picture, a thread. */
+const endless = (s: Scene, name: string): Json => ({
+  id: s.at(name),
+  type: 'Collection',
+  totalItems: 1e9,
+  first: { type: 'CollectionPage', partOf: s.at(name), next: s.at(`${name}?page=1`) },
+});
+
+/** What a note or an actor leads to is never fetched: a context, a collection without end, a banner, a thread. */
 const LEADS: readonly Attack[] = [
-  viewOf(72, 'collections without an end', (s) => ({
-    replies: { type: 'Collection', first: { type: 'CollectionPage', next: s.at('pages/1') } },
-    partOf: s.at('pages/0'),
+  shown(72, 'a note with collections without an end', (s) => ({
+    object: { replies: endless(s, 'replies'), likes: s.at('likes'), shares: endless(s, 'shares') },
+    outer: { instrument: endless(s, 'instruments') },
   })),
-  viewOf(73, 'a context to be fetched', (s) => ({
-    '@context': [s.at('context.jsonld'), { '@import': s.at('more') }],
+  shown(72, 'a note in a thread without an end', (s) => ({
+    object: { inReplyTo: s.at('notes/deep'), context: s.at('contexts/deep'), partOf: s.at('pages/0') },
   })),
-  viewOf(74, 'a picture, a page and a thread to be fetched', (s) => ({
-    icon: { type: 'Image', url: s.at('huge.png') },
-    url: s.at('page'),
-    inReplyTo: s.at('notes/deep'),
-    object: { type: 'Note', id: s.at('notes/n'), image: s.at('endless.png') },
+  shown(73, 'contexts to be fetched', (s) => ({
+    object: { '@context': s.at('inner.jsonld') },
+    outer: {
+      '@context': [
+        s.at('context.jsonld'),
+        `${s.other.origin}/context.jsonld`,
+        { '@import': s.at('more.jsonld'), '@propagate': true },
+      ],
+    },
   })),
-  viewOf(41, 'a boost of a note of another server, asked for by its id', (s) => ({
-    type: 'Announce',
-    object: `${s.other.origin}/notes/1`,
+  shown(73, 'a context that makes the note another’s', (s) => ({
+    outer: {
+      '@context': { attributedTo: s.at('terms#nothing'), author: 'as:attributedTo', content: 'as:summary' },
+    },
+    object: { author: s.victim },
   })),
-  viewOf(86, 'a page that is hard to clean', (s) => ({
-    content: '<a '.repeat(20_000),
-    summary: '<!--'.repeat(20_000),
-    name: s.alice,
+  shown(74, 'a note with pictures, a page and a quote to be fetched', (s) => ({
+    object: {
+      icon: { type: 'Image', url: s.at('huge.png') },
+      image: s.at('endless.png'),
+      preview: s.at('preview'),
+      quoteUrl: s.at('notes/quoted'),
+      url: s.at('page'),
+      tag: [
+        { type: 'Mention', href: s.alice },
+        { type: 'Emoji', name: ':x:', icon: { type: 'Image', url: s.at('x.png') } },
+        { type: 'Hashtag', name: '#x', href: s.at('tags/x') },
+      ],
+    },
+  })),
+  {
+    entry: 74,
+    name: 'an actor with a banner, collections, and pictures that are no web pictures',
+    status: 202,
+    may: ['inbox', 'remote_actors', 'remote_keys'],
+    send: (s, m) =>
+      s.signed('mallory', {
+        id: s.at(`${m}/update`),
+        type: 'Update',
+        actor: s.mallory,
+        object: actorAt(s.peer, s.mallory, {
+          image: { type: 'Image', url: s.at('banner.png') },
+          icon: [{ type: 'Image', url: 'data:image/png;base64,AAAA' }, s.at('second.png')],
+          featured: s.at('featured'),
+          outbox: s.at('outbox'),
+          followers: s.at('followers'),
+        }),
+      }),
+  },
+  ...(
+    [
+      ['tags without an end', '<a ', itsMark],
+      ['comments without an end', '<!--', itsMark],
+      ['closing tags of nothing', '</p></a></q>', itsMark],
+      ['quotes without an end', '<a href="', itsMark],
+      ['elements inside of elements', '<b><i>', (m) => new RegExp(`^${m}\\n\\n[*_]{2}&lt;[*_]{2}$`, 'u')],
+      ['lists inside of lists', '<ul><li>', (m) => new RegExp(`^${m}\\n\\n(?:- )*&lt;$`, 'u')],
+      [
+        'ends of sections',
+        ']]>',
+        (m) => new RegExp(`^${m}\\n\\n(?:\\]\\]&gt;)+…\\n\\(shortened, [^\\n]+\\)$`, 'u'),
+      ],
+    ] as const satisfies readonly (readonly [string, string, Attack['shows']])[]
+  ).map(([what, piece, shows]) => ({
+    ...shown(86, `60 KB of ${what}`, (_, m) => ({
+      object: { content: `<p>${m}</p>${piece.repeat(60_000 / piece.length)}` },
+    })),
+    shows,
   })),
 ];
 

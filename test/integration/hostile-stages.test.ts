@@ -1,0 +1,310 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deleteBlock, saveBlock } from '../../src/store/blocks.ts';
+import { blockHost } from '../../src/store/host-blocks.ts';
+import { DOMAIN } from '../support/attacked-gateway.ts';
+import type { HostileRequest } from '../support/hostile-request.ts';
+import { toWire } from '../support/hostile-request.ts';
+import { askedSince, bodiesIn, OTHER, type Stage, startStage } from '../support/scene.ts';
+
+/** Attacks of the corpus that take several steps, by their numbers in `entries.ts`, against a whole gateway. */
+const PUBLIC = 'https://www.w3.org/ns/activitystreams#Public';
+
+type Json = Readonly<Record<string, unknown>>;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage({ CAUSEWAY_LIMITS_INBOX_PER_MINUTE: '60000' });
+});
+afterAll(() => stage?.stop());
+
+let marks = 0;
+const nextMark = (): string => {
+  marks += 1;
+  return `stage${String(marks).padStart(4, '0')}`;
+};
+const send = (request: HostileRequest): Promise<number> =>
+  stage.attack({ entry: 0, name: '', status: 0, send: () => request }, '');
+/** An activity of that actor at the peer, signed by it, with an id of its own. */
+const post = (by: 'mallory' | 'victim', activity: Json): Promise<number> => {
+  const { scene } = stage;
+  return send(scene.signed(by, { id: scene.at(`activities/${nextMark()}`), actor: scene[by], ...activity }));
+};
+const signedByStranger = (activity: unknown): HostileRequest => {
+  const { scene } = stage;
+  return scene.signed('stranger', activity, {
+    keyId: `${scene.stranger}#main-key`,
+    key: scene.other.privateKey,
+  });
+};
+const noteByStranger = (mark: string): Json => {
+  const { scene } = stage;
+  const id = `${scene.other.origin}/${mark}`;
+  return scene.note(mark, { id }, { id: `${id}/create` }, scene.stranger);
+};
+
+/** What becomes visible while the steps are taken: texts for Alice, what peers are asked and told. */
+const watch = async (steps: () => Promise<unknown>) => {
+  const before = await stage.look();
+  await steps();
+  const after = await stage.look();
+  const written = after.written.slice(before.written.length);
+  return {
+    written,
+    bodies: bodiesIn(written),
+    asked: askedSince(before, after),
+    posted: after.posted - before.posted,
+  };
+};
+const NOTHING = { bodies: [], asked: [], posted: 0, written: expect.not.stringContaining('<message') };
+const query = async <T>(statement: string, values: readonly unknown[] = []): Promise<readonly T[]> =>
+  (await stage.gateway.database.db.query<T>(statement, [...values])).rows;
+const documentOf = (actor: Json): Json => {
+  const { scene } = stage;
+  const id = scene.mallory;
+  return {
+    id,
+    type: 'Person',
+    preferredUsername: 'mallory',
+    inbox: `${id}/inbox`,
+    publicKey: { id: `${id}#main-key`, owner: id, publicKeyPem: scene.peer.pem },
+    ...actor,
+  };
+};
+
+describe('38. an actor that says it is reached elsewhere is still reached where it was:', () => {
+  test.each([
+    ['by its inbox', (): Json => ({ inbox: `${stage.scene.other.origin}/inbox` })],
+    ['by an inbox of ours', (): Json => ({ inbox: `https://${DOMAIN}/inbox` })],
+    [
+      'by its shared inbox',
+      (): Json => ({ endpoints: { sharedInbox: `${stage.scene.other.origin}/inbox` } }),
+    ],
+    ['by an inbox on another port', (): Json => ({ inbox: stage.scene.mallory.replace(/:\d+/u, ':8443') })],
+  ])('%s', async (_, changes) => {
+    const { gateway, scene } = stage;
+    const mark = nextMark();
+    const { asked } = await watch(async () => {
+      expect(await post('mallory', { type: 'Update', object: documentOf(changes()) })).toBe(202);
+    });
+    expect(asked).toEqual([]);
+    const to = `mallory%${scene.peer.host.replace(':', '\\3a')}@${DOMAIN}`;
+    gateway.xmpp.write(
+      `<message type='chat' id='${mark}' from='alice@xmpp.test/x' to='${to}'><body>${mark}</body></message>`,
+    );
+    await gateway.untilPosted(
+      ({ target, json }) => target === '/users/mallory/inbox' && JSON.stringify(json).includes(mark),
+    );
+    await stage.look();
+    expect(scene.other.posted).toEqual([]);
+    const reached = await query<{ inbox: string }>('select inbox from reached');
+    expect(new Set(reached.map(({ inbox }) => new URL(inbox).origin))).toEqual(new Set([scene.peer.origin]));
+  });
+});
+
+describe('40. a direct note', () => {
+  test('that is made public is a correction to whom it was shown, and goes no further', async () => {
+    const { scene } = stage;
+    const mark = nextMark();
+    const created = await watch(() => send(scene.signed('mallory', scene.note(mark))));
+    expect(created.bodies).toEqual([mark]);
+    const note = { id: scene.at(mark), type: 'Note', attributedTo: scene.mallory, to: [PUBLIC] };
+    const updated = await watch(() =>
+      post('mallory', { type: 'Update', to: [PUBLIC], object: { ...note, content: `<p>${mark} wide</p>` } }),
+    );
+    expect(updated).toMatchObject({ asked: [], posted: 0 });
+    expect(updated.bodies).toHaveLength(1);
+    expect(updated.bodies[0]).toMatch(new RegExp(`^${mark} wide\n\n.*public`, 'u'));
+    expect(updated.written).toContain('urn:xmpp:message-correct:0');
+    expect(updated.written.split('<message ')).toHaveLength(2);
+  });
+
+  test('that is turned into a poll, and a poll with other votes, show nothing', async () => {
+    const { scene } = stage;
+    const mark = nextMark();
+    expect((await watch(() => send(scene.signed('mallory', scene.note(mark))))).bodies).toEqual([mark]);
+    for (const votes of [1, 1_000_000]) {
+      const oneOf = ['yes', 'no'].map((name) => ({
+        type: 'Note',
+        name,
+        replies: { type: 'Collection', totalItems: votes },
+      }));
+      const poll = { type: 'Question', oneOf, votersCount: votes, updated: new Date().toISOString() };
+      const { object } = scene.note(mark, poll);
+      expect(await watch(() => post('mallory', { type: 'Update', object }))).toEqual(NOTHING);
+    }
+  });
+});
+
+describe('41. what a blocked server says', () => {
+  test('was shown while it was not, and is refused now', async () => {
+    const { scene } = stage;
+    const mark = nextMark();
+    const before = await watch(() => send(signedByStranger(noteByStranger(mark))));
+    expect(before.bodies).toEqual([mark]);
+    await blockHost(stage.gateway.database.db, OTHER);
+    // A block holds within two seconds.
+    const repeat = signedByStranger(noteByStranger(mark));
+    await expect.poll(() => send(repeat), { timeout: 10_000 }).toBe(403);
+    const after = await watch(() => send(signedByStranger(noteByStranger(nextMark()))));
+    expect(after).toEqual(NOTHING);
+    expect(scene.other.asked.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['a boost of its note by an id', (said: Json): Json => ({ type: 'Announce', object: said['object'] })],
+    ['a boost of its note, told whole', (said: Json): Json => ({ type: 'Announce', object: { ...said } })],
+    ['a Create of its note by an id', (): Json => ({ type: 'Create', object: `${stage.scene.stranger}/1` })],
+    ['a Create around its note', (said: Json): Json => ({ type: 'Create', object: said['object'] })],
+    ['an Update around its note', (said: Json): Json => ({ type: 'Update', object: said['object'] })],
+    [
+      'a Move to it',
+      (): Json => ({ type: 'Move', object: stage.scene.mallory, target: stage.scene.stranger }),
+    ],
+  ])('is not carried by another’s hand: %s', async (_, activity) => {
+    const { scene } = stage;
+    scene.other.addActor('stranger', { alsoKnownAs: [scene.mallory] });
+    const said = noteByStranger(nextMark());
+    const seen = await watch(async () => {
+      const more = { to: [scene.alice, PUBLIC], ...activity(said) };
+      expect(await post('mallory', more)).toBe(202);
+    });
+    expect(seen).toEqual(NOTHING);
+  });
+});
+
+describe('41. a blocked server', () => {
+  test('is not asked for what is answered or mentioned', async () => {
+    const { scene } = stage;
+    const mark = nextMark();
+    const tag = [
+      { type: 'Mention', href: scene.alice },
+      { type: 'Mention', href: scene.stranger, name: '@stranger' },
+    ];
+    const inReplyTo = `${scene.other.origin}/notes/1`;
+    const note = scene.note(mark, { inReplyTo, quoteUrl: inReplyTo, context: `${inReplyTo}/context`, tag });
+    const seen = await watch(() => send(scene.signed('mallory', note)));
+    expect(seen).toMatchObject({ bodies: [mark], asked: [], posted: 0 });
+  });
+
+  test('is not asked for a name that somebody elsewhere claims there', async () => {
+    const { scene } = stage;
+    const mark = nextMark();
+    const id = scene.peer.addActor(mark, { webfinger: `stranger@${scene.other.host}` });
+    const seen = await watch(() => send(scene.signed(mark, scene.note(mark, {}, {}, id))));
+    expect(seen.bodies).toEqual([mark]);
+    expect(seen.asked).toContain(`GET /users/${mark}`);
+    expect(seen.asked.filter((line) => line.includes('stranger'))).toEqual([]);
+  });
+
+  test('is not asked for a key', async () => {
+    const { scene } = stage;
+    const keyId = `${scene.other.origin}/users/new#main-key`;
+    const seen = await watch(async () => {
+      expect(await send(scene.signed('mallory', scene.note(nextMark()), { keyId }))).toBe(403);
+    });
+    expect(seen).toEqual(NOTHING);
+  });
+});
+
+test('44. an id that one actor used before another of its server takes no word from either', async () => {
+  const { scene } = stage;
+  const id = scene.at('activities/shared');
+  const said = (by: 'mallory' | 'victim', mark: string): HostileRequest =>
+    scene.signed(by, scene.note(mark, {}, { id }, scene[by]));
+  const [first, second, third] = [nextMark(), nextMark(), nextMark()];
+  const seen = await watch(async () => {
+    expect(await send(said('mallory', first))).toBe(202);
+    expect(await send(said('victim', second))).toBe(202);
+    // Known by now from both.
+    expect(await send(said('mallory', third))).toBe(202);
+  });
+  expect([...seen.bodies].sort()).toEqual([first, second].sort());
+  const from = (mark: string): string =>
+    new RegExp(`<message [^>]*from="([a-z]+)%[^>]*>(?:(?!</message>).)*<body[^>]*>${mark}<`, 'su').exec(
+      seen.written,
+    )?.[1] ?? '';
+  expect([from(first), from(second)]).toEqual(['mallory', 'victim']);
+});
+
+describe('50. a person whom the user blocked', () => {
+  test.each(['ChatMessage', 'Note', 'Question'])('is not shown with a %s', async (type) => {
+    const { scene, gateway } = stage;
+    const userId = new URL(scene.alice).pathname.slice('/u/'.length);
+    const block = { userId, actorId: scene.mallory, direction: 'out' } as const;
+    const say = (mark: string) => watch(() => send(scene.signed('mallory', scene.note(mark, { type }))));
+    const mark = nextMark();
+    expect((await say(mark)).bodies).toEqual([mark]);
+    await saveBlock(gateway.database.db, block);
+    expect(await say(nextMark())).toEqual(NOTHING);
+    await deleteBlock(gateway.database.db, block);
+  });
+});
+
+describe('84. what is too long', () => {
+  test('in an actor is cut before it is kept', async () => {
+    const { scene } = stage;
+    const object = documentOf({
+      name: 'n'.repeat(400_000),
+      summary: 's'.repeat(400_000),
+      attachment: [{ type: 'PropertyValue', name: 'x'.repeat(50_000), value: 'y'.repeat(50_000) }],
+    });
+    expect(await post('mallory', { type: 'Update', object })).toBe(202);
+    await stage.look();
+    const [row] = await query<{ row: string }>(
+      'select row_to_json(a)::text as row from remote_actors a where id = $1',
+      [scene.mallory],
+    );
+    expect(row?.row).toContain('n'.repeat(2_048));
+    expect(row?.row.length).toBeLessThan(30_000);
+  });
+
+  test('as a name changes nothing', async () => {
+    const object = documentOf({ preferredUsername: 'm'.repeat(2_049), name: 'Other' });
+    const before = await stage.look();
+    expect(await post('mallory', { type: 'Update', object })).toBe(202);
+    const after = await stage.look();
+    expect(after.tables['remote_actors']).toBe(before.tables['remote_actors']);
+  });
+
+  test.each(['😀'.repeat(50_000), `:${'x'.repeat(100_000)}:`])(
+    'as a reaction is cut: %.3s',
+    async (content) => {
+      const { scene } = stage;
+      const seen = await watch(() => post('victim', { type: 'EmojiReact', object: scene.ours, content }));
+      expect(seen.bodies).toHaveLength(1);
+      expect(seen.bodies[0]?.length).toBeLessThan(120);
+    },
+  );
+});
+
+test('46. a private note looks to strangers, and to the blocked, like one that never was', async () => {
+  const { scene, gateway } = stage;
+  const real = new URL(scene.ours).pathname;
+  const none = real.replace(/.$/u, (last) => (last === 'z' ? 'y' : 'z'));
+  const get = async (target: string, by?: string): Promise<string> => {
+    const key = { key: scene.other.privateKey };
+    const keyId = `${by}#main-key`;
+    const headers =
+      by === undefined
+        ? ([['host', DOMAIN]] as const)
+        : scene.signed('', '', { method: 'get', target, keyId, ...key }).headers;
+    const answer = await gateway.raw(toWire({ method: 'GET', target, headers }));
+    return answer.replace(/^date: .*$/imu, '');
+  };
+  const STATUS = /^HTTP\/1\.1 (\d+)/u;
+  const statusOf = (answer: string): string => STATUS.exec(answer)?.[1] ?? '';
+  // The name of who asks is the peer's, as it is for who was written to.
+  expect(statusOf(await get(real, scene.victim))).toBe('200');
+  for (const by of [undefined, scene.stranger, scene.at('users/nobody'), scene.alice]) {
+    const seen = await get(real, by);
+    expect([by, statusOf(seen)]).toEqual([by, '404']);
+    expect(seen).toBe(await get(none, by));
+  }
+  await blockHost(gateway.database.db, 'localhost');
+  await expect.poll(async () => statusOf(await get(real, scene.victim)), { timeout: 10_000 }).toBe('404');
+  expect(await get(real, scene.victim)).toBe(await get(none, scene.victim));
+});
+
+test('nothing of all this was a mistake of ours', () => {
+  expect(stage.gateway.logged.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+});
