@@ -1,5 +1,5 @@
 import type { Parsed } from '../bridge/outcome.ts';
-import { localNoteId } from '../bridge/urls.ts';
+import { localNoteId, localUserId, urlsOf } from '../bridge/urls.ts';
 import { concernsUs } from './concerns-us.ts';
 import { hostOf, isRecord, readField, readId, withoutFragment } from './json-fields.ts';
 import { isInboxType } from './negotiate.ts';
@@ -83,6 +83,25 @@ const checkRecipient = async (ports: GatePorts, recipient: string | undefined): 
     case undefined:
       return refusal(404, 'There is no such account here.');
   }
+};
+
+/**
+ * Of one who is not here nobody could say no later (decision 16). Never 410 at the shared inbox, which would be taken
+ * for the end of all who are reached there.
+ */
+const checkFollowed = async (
+  ports: GatePorts,
+  origin: string,
+  { type }: Peek,
+  json: unknown,
+): Promise<Step> => {
+  const object = objectIdOf(json);
+  if (type !== 'Follow' || object?.startsWith(`${origin}/`) !== true) return undefined;
+  if (object === urlsOf(origin).instanceActor) return undefined;
+  const userId = localUserId(origin, object);
+  return userId !== undefined && (await ports.recipientState(userId)) === 'active'
+    ? undefined
+    : refusal(404, 'There is no such account here.');
 };
 
 /** The key of a deleted actor cannot be fetched any more; of one that we never met there is nothing to delete. */
@@ -190,7 +209,10 @@ export const judgeInbox = async (
   const missing = await checkRecipient(ports, recipient);
   if (missing !== undefined) return missing;
   if (await isNothingToUs(ports, activity, json.value)) return ACCEPTED;
-  const stopped = (await checkSigner(ports, request, activity, json.value)) ?? checkLimits(limits, activity);
+  const stopped =
+    (await checkSigner(ports, request, activity, json.value)) ??
+    checkLimits(limits, activity) ??
+    (await checkFollowed(ports, origin, activity, json.value));
   if (stopped !== undefined) return stopped;
   if (!isCarried(activity.type)) return ACCEPTED;
   if (isAboutNote(activity.type) && localNoteId(origin, objectIdOf(json.value) ?? '') === undefined) {

@@ -27,9 +27,17 @@ test.each(['/inbox', '/actor/inbox', '/u/alice1/inbox'])(
   },
 );
 
+test.each([urls.instanceActor, `${urls.actor('alice1')}#x`])('a Follow of %s is taken', async (object) => {
+  const { post, accepted } = await start();
+  expect((await post('/inbox', { ...follow, object })).status).toBe(202);
+  expect(accepted).toHaveLength(1);
+});
+
 const signedBy = (signature: string) => ({ Signature: signature });
 const elsewhere = { ...follow, id: 'https://other.example/follows/1' };
 const fromBlocked = { ...follow, actor: 'https://blocked.example/u/1', id: 'https://blocked.example/f/1' };
+
+const followOf = (object: unknown) => ({ ...follow, object });
 
 test.each([
   ['no JSON', '/inbox', '{"id":', {}, 400],
@@ -42,6 +50,12 @@ test.each([
   ['the signature of another', '/inbox', follow, signedBy('https://remote.example/users/eve'), 401],
   ['a blocked host', '/inbox', fromBlocked, signedBy(fromBlocked.actor), 403],
   ['nobody', '/u/nobody/inbox', follow, {}, 404],
+  ['a Follow of nobody', '/inbox', followOf(urls.actor('nobody')), {}, 404],
+  ['a Follow of who left', '/inbox', followOf(urls.actor('gone1')), {}, 404],
+  ['a Follow of nobody, told whole', '/inbox', followOf({ id: urls.actor('nobody') }), {}, 404],
+  ['a Follow of nobody, told to somebody', '/u/alice1/inbox', followOf(urls.actor('nobody')), {}, 404],
+  ['a Follow of a page', '/inbox', followOf(urls.profile('alice')), {}, 404],
+  ['a Follow of nobody, with a bad signature', '/inbox', followOf(urls.actor('x')), signedBy('bad'), 401],
   ['what is no id', '/u/%00/inbox', follow, {}, 404],
   ['who left', '/u/gone1/inbox', follow, {}, 410],
   ['plain JSON', '/inbox', follow, { 'Content-Type': 'application/json' }, 415],

@@ -277,6 +277,38 @@ describe('84. what is too long', () => {
   );
 });
 
+test('45. a Follow of who left is refused, wherever it is told', async () => {
+  const { gateway, scene } = stage;
+  const write = (body: string): void =>
+    gateway.xmpp.write(
+      `<message type='chat' from='carl@xmpp.test/x' to='${DOMAIN}' id='${nextMark()}'><body>${body}</body></message>`,
+    );
+  write('register');
+  await gateway.untilWritten('to="carl@xmpp.test"');
+  await stage.look();
+  const [carl] = await query<{ id: string }>(`select id from users where jid = 'carl@xmpp.test'`);
+  const follow = async (target: string): Promise<number> => {
+    const activity = { id: scene.at(nextMark()), type: 'Follow', actor: scene.mallory };
+    const object = `https://${DOMAIN}/u/${carl?.id}`;
+    return send({ ...scene.signed('mallory', { ...activity, object }, { target }), target });
+  };
+  expect(await follow('/inbox')).toBe(202);
+  await stage.look();
+  expect(await query(`select actor_id from follows where user_id = $1`, [carl?.id])).toHaveLength(1);
+  write('leave yes');
+  await expect
+    .poll(() => query(`select 1 from users where id = $1 and state = 'left'`, [carl?.id]))
+    .toHaveLength(1);
+  // Who is here is remembered for a moment.
+  await expect.poll(() => follow('/inbox'), { timeout: 10_000 }).toBe(404);
+  const seen = await watch(async () => {
+    expect(await follow('/inbox')).toBe(404);
+    expect(await follow(`/u/${carl?.id}/inbox`)).toBe(410);
+  });
+  expect(seen).toMatchObject({ asked: [], bodies: [] });
+  expect(await query(`select actor_id from follows where user_id = $1`, [carl?.id])).toEqual([]);
+});
+
 test('46. a private note looks to strangers, and to the blocked, like one that never was', async () => {
   const { scene, gateway } = stage;
   const real = new URL(scene.ours).pathname;

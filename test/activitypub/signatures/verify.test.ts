@@ -1,4 +1,5 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import crypto, { generateKeyPairSync, sign } from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { signCavage } from '../../../src/activitypub/signatures/cavage.ts';
 import { renderDigest } from '../../../src/activitypub/signatures/digest.ts';
@@ -26,6 +27,20 @@ const postSigning = async (
     body: Buffer.from('{}'),
   };
 };
+
+/** What `act` gives while the verifier of Node answers so. */
+const answering = <T>(answer: unknown, act: () => T): T => {
+  const real = Object.getOwnPropertyDescriptor(crypto, 'verify') ?? {};
+  Object.defineProperty(crypto, 'verify', { ...real, value: () => answer });
+  syncBuiltinESMExports();
+  try {
+    return act();
+  } finally {
+    Object.defineProperty(crypto, 'verify', real);
+    syncBuiltinESMExports();
+  }
+};
+
 const HOST = ['host', 'ap.example'] as const;
 const DATE = ['date', NOW.toUTCString()] as const;
 const DIGEST = ['digest', renderDigest(Buffer.from('{}'))] as const;
@@ -71,6 +86,16 @@ describe('a signed POST', () => {
     expect(verifySignature(read.value, makeKey('k', 1024).publicKey)).toBe(false);
     expect(verifySignature(read.value, key.privateKey)).toBe(false);
   });
+
+  test.each([-1, 0, 1, null, undefined, 'true', {}, [], Promise.resolve(true), Object(true)])(
+    'is not valid where the verifier answers neither yes nor no: %j',
+    async (answer) => {
+      const read = readSignature(await signedPost(key), RULES);
+      if (!read.ok) throw new Error(read.problem);
+      expect(answering(true, () => verifySignature(read.value, other.publicKey))).toBe(true);
+      expect(answering(answer, () => verifySignature(read.value, key.publicKey))).toBe(false);
+    },
+  );
 
   test('a date may differ by an hour either way and no more', async () => {
     const at = (minutes: number) => ({ ...RULES, now: new Date(NOW.getTime() + minutes * 60_000) });

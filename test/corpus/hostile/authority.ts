@@ -226,14 +226,24 @@ export const AUTHORITY_ATTACKS: readonly Attack[] = [
     status: 400,
     send: (s, m) => s.signed('mallory', s.note(m, {}, { id: s.follow })),
   },
-  letIn(45, 'a Follow of nobody here', (s) => ({ type: 'Follow', object: `https://${s.domain}/u/nobody1` })),
-  letIn(45, 'a Follow of a JID that never registered', () => ({
+  ...(
+    [
+      ['nobody here', '/u/nobody1'],
+      ['a name, not of an id', '/@alice'],
+      ['the shared inbox', '/inbox'],
+      ['a private note', '/n/note1'],
+    ] as const
+  ).map(
+    ([whom, path]): Attack => ({
+      entry: 45,
+      name: `a Follow of ${whom}`,
+      status: 404,
+      send: byMallory((s) => ({ type: 'Follow', object: `https://${s.domain}${path}` })),
+    }),
+  ),
+  waved(45, 'a Follow of a JID that never registered', () => ({
     type: 'Follow',
     object: 'xmpp:bob@xmpp.test',
-  })),
-  letIn(45, 'a Follow of a name, not of an id', (s) => ({
-    type: 'Follow',
-    object: `https://${s.domain}/@alice`,
   })),
   letIn(45, 'a Follow of two', (s) => ({ type: 'Follow', object: [s.alice, s.victim] })),
   ...(['nobody1', 'Nobody', '..%2f..%2finbox', '%00'] as const).map(
