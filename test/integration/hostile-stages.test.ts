@@ -240,6 +240,34 @@ describe('50. a person whom the user blocked', () => {
   });
 });
 
+test('79. what fails again and again is set aside, and the others go on', async () => {
+  const { scene, gateway } = stage;
+  // An actor that cannot be had any more, at its last try; and one whose work never came to an end.
+  const rows = [11, 24].map((attempts) => {
+    const actor = scene.at(`users/poison${attempts}`);
+    const id = scene.at(nextMark());
+    return { id, actor, attempts, body: JSON.stringify(scene.note(nextMark(), {}, { id }, actor)) };
+  });
+  for (const { id, actor, attempts, body } of rows)
+    await query('insert into inbox (activity_id, actor_id, body, attempts) values ($1, $2, $3, $4)', [
+      id,
+      actor,
+      body,
+      attempts,
+    ]);
+  const mark = nextMark();
+  expect(await send(scene.signed('mallory', scene.note(mark)))).toBe(202);
+  await gateway.untilWritten(`${mark}</body>`);
+  await gateway.untilCarried();
+  const ids = rows.map(({ id }) => id);
+  expect(
+    await query('select body, last_error from inbox where activity_id = any ($1) order by attempts', [ids]),
+  ).toEqual([
+    { body: null, last_error: expect.stringContaining('could not be looked up') },
+    { body: null, last_error: expect.stringContaining('without a result') },
+  ]);
+});
+
 describe('84. what is too long', () => {
   test('in an actor is cut before it is kept', async () => {
     const { scene } = stage;

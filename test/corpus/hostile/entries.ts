@@ -79,7 +79,7 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
   16: { name: 'another algorithm than the key is for' },
   17: {
     name: 'weak keys and forged padding',
-    witnesses: [['activitypub/signatures/public-key.test.ts', 'isAcceptableKey > takes RSA of %i bits']],
+    witnesses: [['activitypub/signatures/public-key.test.ts', 'isAcceptableKey > refuses %s']],
   },
   18: {
     name: 'an answer of the verifier that is neither yes nor no',
@@ -112,6 +112,7 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
   28: {
     name: 'a key that another claims',
     witnesses: [
+      [KEYS, 'a key does not belong > to a second owner, once another has claimed it'],
       [
         IDENTITY,
         'a key and a signature prove one thing > a key id that a stranger claimed before its owner ever signed',
@@ -167,8 +168,17 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
       ],
     ],
   },
-  42: { name: 'a Move that is not agreed' },
-  43: { name: 'a Block or a Flag for another' },
+  42: { name: 'a Move that is not agreed', witnesses: [[MOVES, 'a Move']] },
+  43: {
+    name: 'a Block or a Flag for another',
+    witnesses: [
+      [MOVES, 'a report > of nobody here is nothing, and a flood of them does not bury the administrators'],
+      [
+        'activitypub/parse.test.ts',
+        'Move and Flag > a report names at most a hundred things and says 5,000 characters',
+      ],
+    ],
+  },
   44: {
     name: 'an id that is another’s',
     witnesses: [
@@ -290,6 +300,7 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
   71: {
     name: 'a thousand names of one domain',
     witnesses: [
+      ['activitypub/rate-limit.test.ts', '%s is counted as %s'],
       [KEYS, 'what is kept of an actor > not for more than 300 new keys of one host in a minute'],
       [
         'activitypub/rate-limit.test.ts',
@@ -314,7 +325,13 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
       [GUARD, 'checkUrl'],
     ],
   },
-  76: { name: 'depth and numbers' },
+  76: {
+    name: 'depth and numbers',
+    witnesses: [
+      ['activitypub/parse-note.test.ts', 'who is addressed > 500 in all'],
+      ['activitypub/parse-note.test.ts', 'tags and attachments > 200 tags and 16 files at most'],
+    ],
+  },
   77: { name: 'a name twice' },
   78: {
     name: 'the prototype',
@@ -322,7 +339,10 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
   },
   79: {
     name: 'wrong types everywhere',
-    witnesses: [['activitypub/corpus.test.ts', 'hostile bodies > are all either refused or tamed']],
+    witnesses: [
+      [STAGES, '79. what fails again and again is set aside, and the others go on'],
+      ['activitypub/corpus.test.ts', 'hostile bodies'],
+    ],
   },
   80: { name: 'text that is none' },
   81: { name: 'numbers that are none' },

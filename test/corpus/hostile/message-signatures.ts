@@ -106,6 +106,15 @@ export const MESSAGE_SIGNATURE_ATTACKS: readonly Attack[] = [
   refused(19, 'a whole signature of the attacker beside a part of one in the name of the victim', (s, m) =>
     twoSignatures(s, m, s.victim, (message) => without(message, '"content-digest"')),
   ),
+  refused(19, 'two signatures, both rightly made', (s, m) => {
+    const request = requestOf(s, honest(s, m));
+    const again = requestOf(s, honest(s, m), 'sig2');
+    const valueIn = (name: string): string => again.headers.find(([each]) => each === name)?.[1] ?? '';
+    const headers = request.headers.map(
+      ([name, value]) => [name, name.startsWith('signature') ? `${value}, ${valueIn(name)}` : value] as const,
+    );
+    return { ...request, headers };
+  }),
   refused(19, 'a label that has no signature', (s, m) => requestOf(s, honest(s, m), 'sig1', 'sig2')),
   refused(19, 'a label that is written in two ways', (s, m) => requestOf(s, honest(s, m), 'Sig1', 'sig1')),
   refused(19, 'the signature of the attacker under the words of the victim', (s, m) =>

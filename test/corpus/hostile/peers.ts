@@ -117,6 +117,19 @@ const OWNERS: readonly Attack[] = [
   keyServed(6, 'a key with the id of another', (s, m) =>
     keyDocument(s, `${ofMark(s, m)}2#main-key`, ofMark(s, m)),
   ),
+  {
+    entry: 6,
+    name: 'a key with the id of another, though its owner lists it',
+    status: REFUSED,
+    asks: LOOKS,
+    prepare: (s, m) => {
+      const [owner, id] = [ofMark(s, m), `${ofMark(s, m)}/key`];
+      const publicKey = { id, owner, publicKeyPem: pemOf(s) };
+      s.peer.replies.set(pathOf(m), actorAt(s.peer, owner, { publicKey }));
+      s.peer.replies.set(`${pathOf(m)}/key`, keyDocument(s, `${id}2`, owner));
+    },
+    send: noteUnder((s, m) => `${ofMark(s, m)}/key`, ofMark),
+  },
   keyServed(6, 'a key without an id', (s, m) => ({ ...keyDocument(s, '', ofMark(s, m)), id: undefined })),
   keyServed(
     6,
@@ -224,6 +237,16 @@ const keyIdIs = (entry: number, keyId: string): Attack => ({
   send: (scene, mark) => scene.signed('mallory', scene.note(mark), { keyId }),
 });
 
+/** The same at the peer, which would answer. */
+const keyAtPeer = (name: string, keyIdOf: (host: string, path: string) => string): Attack => ({
+  entry: 27,
+  name,
+  status: 401,
+  prepare: (scene, mark) =>
+    void scene.peer.replies.set(pathOf(mark), actorAt(scene.peer, ofMark(scene, mark))),
+  send: noteUnder((scene, mark) => keyIdOf(scene.peer.host, pathOf(mark)), ofMark),
+});
+
 /** No connection is made: the peers are asked for nothing, and the answer comes at once. */
 const PLACES: readonly Attack[] = [
   ...[
@@ -256,6 +279,10 @@ const PLACES: readonly Attack[] = [
     'https://peer.test\\@evil.test/key',
     'https://peer.test/key\t',
   ].map((keyId) => keyIdIs(27, keyId)),
+  keyAtPeer('a key with a name before the host', (host, path) => `http://mallory@${host}${path}#main-key`),
+  keyAtPeer('a key with a password', (host, path) => `http://:x@${host}${path}#main-key`),
+  keyAtPeer('a key behind backslashes', (host, path) => `http:\\\\${host}${path}#main-key`),
+  keyAtPeer('a key with a space', (host, path) => `http://${host}${path}# main-key`),
 ];
 
 /** A direct note of Mallory's to Alice, which she is shown. */
