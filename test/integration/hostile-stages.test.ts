@@ -71,6 +71,44 @@ const documentOf = (actor: Json): Json => {
   };
 };
 
+test('33. what the victim did stands, however it is undone by another', async () => {
+  const { scene } = stage;
+  const [follow, like, block] = [scene.at('did/follow'), scene.at('did/like'), scene.at('did/block')];
+  const hermit = scene.peer.addActor('hermit');
+  const done = await watch(async () => {
+    expect(await post('victim', { id: follow, type: 'Follow', object: scene.alice })).toBe(202);
+    expect(await post('victim', { id: like, type: 'Like', object: scene.ours })).toBe(202);
+    const blocked = { id: block, type: 'Block', actor: hermit, object: scene.alice };
+    expect(await send(scene.signed('hermit', blocked))).toBe(202);
+  });
+  expect(done.bodies).toHaveLength(1);
+  const stands = () =>
+    Promise.all([
+      query(`select actor_id, state from follows where follow_id = $1`, [follow]),
+      query(`select actor_id from blocks where direction = 'in'`),
+      query(`select actor_id, deleted_at from messages where object_id = $1`, [like]),
+    ]);
+  const before = await stands();
+  expect(before.map((rows) => rows.length)).toEqual([1, 1, 1]);
+  const undone = await watch(async () => {
+    for (const [id, type, actor] of [
+      [follow, 'Follow', scene.victim],
+      [like, 'Like', scene.victim],
+      [block, 'Block', hermit],
+    ] as const) {
+      const object = type === 'Like' ? scene.ours : scene.alice;
+      for (const whole of [id, { id }, { id, type }, { id, type, object }, { id, type, object, actor }])
+        expect(await post('mallory', { type: 'Undo', object: whole })).toBe(202);
+      expect(
+        await post('mallory', { type: 'Undo', object: { id, type, object, actor: scene.mallory } }),
+      ).toBe(202);
+      expect(await post('mallory', { type: 'Delete', object: id })).toBe(202);
+    }
+  });
+  expect(undone).toEqual({ ...NOTHING, written: '' });
+  expect(await stands()).toEqual(before);
+});
+
 describe('38. an actor that says it is reached elsewhere is still reached where it was:', () => {
   test.each([
     ['by its inbox', (): Json => ({ inbox: `${stage.scene.other.origin}/inbox` })],

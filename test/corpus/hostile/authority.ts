@@ -179,6 +179,14 @@ export const AUTHORITY_ATTACKS: readonly Attack[] = [
     send: byMallory((s) => ({ type: 'Move', object: s.victim, target: s.mallory })),
   },
   {
+    entry: 42,
+    name: 'a Move of the victim to an account that agrees to whatever it is',
+    ...LET_IN,
+    asks: 2,
+    prepare: (s) => void s.peer.addActor('yes', { alsoKnownAs: [s.mallory, s.victim] }),
+    send: byMallory((s) => ({ type: 'Move', object: s.victim, target: s.at('users/yes') })),
+  },
+  {
     entry: 43,
     name: 'a Block in the name of the victim',
     status: 401,

@@ -134,7 +134,10 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
     name: 'a Delete of another’s note',
     witnesses: [[CHANGES, 'a deletion > by anybody but the author changes nothing, before and after']],
   },
-  33: { name: 'an Undo of what another did' },
+  33: {
+    name: 'an Undo of what another did',
+    witnesses: [[STAGES, '33. what the victim did stands, however it is undone by another']],
+  },
   34: { name: 'an answer to a follow of another' },
   35: { name: 'a note of another author' },
   36: { name: 'a note of another server, told whole' },
