@@ -101,6 +101,15 @@ const OWNERS: readonly Attack[] = [
   keyServed(5, 'an actor with the id of the victim', (s) => actorAt(s.peer, s.victim), victim),
   keyServed(
     5,
+    'an actor with the id of the victim and the key of the attacker',
+    (s, m) =>
+      actorAt(s.peer, s.victim, {
+        publicKey: { id: keyOfMark(s, m), owner: s.victim, publicKeyPem: pemOf(s) },
+      }),
+    victim,
+  ),
+  keyServed(
+    5,
     'an actor with the id of somebody on another server',
     (s) => actorAt(s.peer, s.stranger),
     (s) => s.stranger,
