@@ -33,7 +33,6 @@ const LIMITS = [
   `by default it is ${SETTINGS.inboxPerMinute.fallback.toLocaleString('en')} a minute`,
   `who signed it, a ${word(ACTORS_SHARE)} of it`,
   `fetched at ${NEW_KEYS_PER_MINUTE} a minute`,
-  `keys that no longer fit at ${REFETCHES_PER_MINUTE}`,
   `${RETRY_AFTER.key} seconds for a key`,
   `${RETRY_AFTER.webfinger} seconds where WebFinger`,
   `${RETRY_AFTER.room} seconds where too much is under way`,
@@ -45,6 +44,7 @@ const LIMITS = [
 
 test.each([
   ...LIMITS,
+  `at most ${REFETCHES_PER_MINUTE} times a minute for a domain`,
   `Who signed is known within ${PROOF_MS / SECOND} seconds`,
   `dates may differ by ${word(WINDOW_MS / HOUR)}n hour`,
   `\`created\` within ${word((WINDOW_SECONDS * SECOND) / HOUR)}n hour`,
