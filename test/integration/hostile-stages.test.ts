@@ -221,7 +221,8 @@ describe('41. a blocked server', () => {
     const inReplyTo = `${scene.other.origin}/notes/1`;
     const note = scene.note(mark, { inReplyTo, quoteUrl: inReplyTo, context: `${inReplyTo}/context`, tag });
     const seen = await watch(() => send(scene.signed('mallory', note)));
-    expect(seen).toMatchObject({ bodies: [mark], asked: [], posted: 0 });
+    expect(seen).toMatchObject({ asked: [], posted: 0 });
+    expect(seen.bodies).toEqual([`${mark}\n\n(quotes ${inReplyTo})`]);
   });
 
   test('is not asked for a name that somebody elsewhere claims there', async () => {

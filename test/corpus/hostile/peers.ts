@@ -342,12 +342,16 @@ const LEADS: readonly Attack[] = [
     },
     object: { author: s.victim },
   })),
-  shown(74, 'a note with pictures, a page and a quote to be fetched', (s) => ({
+  {
+    ...shown(74, 'a note with a quote to be fetched', (s) => ({ object: { quoteUrl: s.at('notes/quoted') } })),
+    // Named, not fetched.
+    shows: (mark) => new RegExp(`^${mark}\\n\\n\\(quotes \\S+/notes/quoted\\)$`, 'u'),
+  },
+  shown(74, 'a note with pictures and a page to be fetched', (s) => ({
     object: {
       icon: { type: 'Image', url: s.at('huge.png') },
       image: s.at('endless.png'),
       preview: s.at('preview'),
-      quoteUrl: s.at('notes/quoted'),
       url: s.at('page'),
       tag: [
         { type: 'Mention', href: s.alice },
