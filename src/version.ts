@@ -4,7 +4,10 @@ import { z } from 'zod';
 
 const packageFile = z.object({
   version: z.string().regex(/^\d+\.\d+\.\d+[\w.+-]*$/u),
-  repository: z.union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)]).optional(),
+  repository: z
+    .union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)])
+    .optional()
+    .catch(undefined),
 });
 
 /** It lies one folder above both `src/` and `dist/`. */

@@ -28,6 +28,7 @@ const WORDS: Readonly<Record<number, string>> = { 1: 'a', 5: 'fifth', 10: 'ten' 
 const word = (value: number): string => WORDS[value] ?? `${value} (which no word was given for)`;
 
 const LIMITS = [
+  `at most ${SERVER_FIGURES.requestsOfConnection} requests are under way`,
   `An activity may have ${SERVER_FIGURES.bodyBytes / MB} MB`,
   `longer than ${SERVER_FIGURES.bodyMs / SECOND} seconds to come`,
   `by default it is ${SETTINGS.inboxPerMinute.fallback.toLocaleString('en')} a minute`,

@@ -20,6 +20,24 @@ const denyForKey = (reason: RefusalReason, keyId: string): Authentication => {
   return reason === 'gone' ? { ...denied, gone: keyId } : denied;
 };
 
+type Places = {
+  readonly isHostBlocked: (host: string) => Promise<boolean>;
+  readonly hosts: readonly string[];
+};
+
+/** Of which host no key is ever asked for. */
+const refusePlace = async (deps: Places, host: string | undefined): Promise<Authentication | undefined> => {
+  if (host === undefined) return deny(401, 'a keyId without a host');
+  if (deps.hosts.includes(host)) return deny(401, 'a keyId of our own');
+  return (await deps.isHostBlocked(host)) ? deny(403, `${host} is blocked`) : undefined;
+};
+
+const MISFIT = 'the signature does not fit the key';
+
+/** It may be signed with a new key: where nobody could be asked for it, the peer should come again. */
+const denyForFreshKey = (reason: RefusalReason): Authentication =>
+  FOR_NOW.has(reason) ? deny(503, `no new key: ${reason}`) : deny(401, MISFIT);
+
 /**
  * Makes the function that tells who signed a request. In this order: the signature's form, coverage, host,
  * time and digest (401, nothing is fetched); the host of the key against the block list (403, nothing is
@@ -28,22 +46,20 @@ const denyForKey = (reason: RefusalReason, keyId: string): Authentication => {
  * the signer with the activity's actor. Rejects only when the store does.
  */
 export const createAuthenticator =
-  (deps: {
-    readonly findKey: FindKey;
-    readonly isHostBlocked: (host: string) => Promise<boolean>;
-    readonly hosts: readonly string[];
-    /** Scheme and host under which we are reached. */
-    readonly origin: string;
-    readonly now: () => Date;
-  }): Authenticate =>
+  (
+    deps: Places & {
+      readonly findKey: FindKey;
+      /** Scheme and host under which we are reached. */
+      readonly origin: string;
+      readonly now: () => Date;
+    },
+  ): Authenticate =>
   async (request) => {
     const read = readSignature(request, { now: deps.now(), hosts: deps.hosts, origin: deps.origin });
     if (!read.ok) return deny(401, read.problem);
     const { keyId } = read.value;
-    const host = hostOf(keyId);
-    if (host === undefined) return deny(401, 'a keyId without a host');
-    if (deps.hosts.includes(host)) return deny(401, 'a keyId of our own');
-    if (await deps.isHostBlocked(host)) return deny(403, `${host} is blocked`);
+    const refused = await refusePlace(deps, hostOf(keyId));
+    if (refused !== undefined) return refused;
 
     const accept = ({ owner, isUnplaced }: FoundKey): Authentication => ({
       ok: true,
@@ -53,8 +69,8 @@ export const createAuthenticator =
     if (!first.ok) return denyForKey(first.refusal.reason, keyId);
     if (verifySignature(read.value, first.value.key)) return accept(first.value);
     const fresh = await deps.findKey(keyId, { fresh: true });
-    if (fresh.ok && verifySignature(read.value, fresh.value.key)) return accept(fresh.value);
-    return deny(401, 'the signature does not fit the key');
+    if (!fresh.ok) return denyForFreshKey(fresh.refusal.reason);
+    return verifySignature(read.value, fresh.value.key) ? accept(fresh.value) : deny(401, MISFIT);
   };
 
 /**

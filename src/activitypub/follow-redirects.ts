@@ -66,16 +66,22 @@ export const followRedirects = async <T>(
   const url = checked.value;
   if ((await rules.refusesHost?.(url.host)) === true) return refuse('policy', { host });
   url.hash = '';
+  const answer = await askOnce(url, asking, host);
+  if ('ok' in answer) return answer;
+  const next = maxRedirects > 0 ? nextUrl(answer, url) : undefined;
+  return next === undefined
+    ? refuse('host-unreachable', { host })
+    : await followRedirects(rules, next, maxRedirects - 1, asking);
+};
+
+/** What one place says; a redirect is given as it came. */
+const askOnce = async <T>(url: URL, asking: Asking<T>, host: string): Promise<Outcome<T> | Response> => {
   try {
     const response = await asking.request(url);
     const { statusCode } = response;
     if (statusCode >= 200 && statusCode < 300) return await asking.read(response, url);
     discard(response);
-    if (!isRedirect(statusCode)) return statusToOutcome(statusCode, host);
-    const next = maxRedirects > 0 ? nextUrl(response, url) : undefined;
-    return next === undefined
-      ? refuse('host-unreachable', { host })
-      : await followRedirects(rules, next, maxRedirects - 1, asking);
+    return isRedirect(statusCode) ? response : statusToOutcome(statusCode, host);
   } catch (error) {
     return failureToOutcome(error, host);
   }

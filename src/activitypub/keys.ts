@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { RemoteActor, RemoteKey } from '../bridge/actor.ts';
-import { done, type Outcome, refuse } from '../bridge/outcome.ts';
+import { done, type Outcome, type RefusalReason, refuse } from '../bridge/outcome.ts';
 import type { ConfirmHandle } from './confirm-handle.ts';
 import { type FetchedActor, fetchActorDocument, fetchedToActor } from './fetch-actor.ts';
 import { hostOf, isRecord, readField, readId, readUrl, sameHost, withoutFragment } from './json-fields.ts';
@@ -84,9 +84,13 @@ const keyToFound = ({ owner, pem }: RemoteKey): FoundKey | undefined => {
   return key === undefined ? undefined : { owner, key };
 };
 
+/** Where the peer could not be asked. */
+const FOR_NOW: ReadonlySet<RefusalReason> = new Set(['host-unreachable', 'internal', 'over-limit']);
+
 /**
  * Fetches a known key again, within both limits. Requests that come in meanwhile wait for it: they may be signed
- * with the new one. `refetched` holds the actors that were asked lately.
+ * with the new one. `refetched` holds the actors of whom it was tried lately, and whether the peer answered: then there
+ * is no newer key ('not-found'), else nobody knows ('over-limit').
  */
 const createRefetch = ({
   fetchKey,
@@ -94,7 +98,7 @@ const createRefetch = ({
   now,
 }: {
   readonly fetchKey: (keyId: string) => Promise<Outcome<FoundKey>>;
-  readonly refetched: LRUCache<string, true>;
+  readonly refetched: LRUCache<string, boolean>;
   readonly now: () => number;
 }): ((keyId: string, owner: string) => Promise<Outcome<FoundKey>>) => {
   const refetches = createRateLimit({ perMinute: REFETCHES_PER_MINUTE, now });
@@ -103,19 +107,23 @@ const createRefetch = ({
     const before = underWay.get(keyId);
     if (before !== undefined) return before;
     const host = hostOf(keyId) ?? '';
+    if (refetched.get(owner) === true) return refuse('not-found', { host });
     if (refetched.has(owner) || refetches.take(siteKey(host)) !== undefined)
       return refuse('over-limit', { host });
-    refetched.set(owner, true);
+    refetched.set(owner, false);
     const flight = fetchKey(keyId).finally(() => underWay.delete(keyId));
     underWay.set(keyId, flight);
-    return flight;
+    const outcome = await flight;
+    refetched.set(owner, outcome.ok || !FOR_NOW.has(outcome.refusal.reason));
+    return outcome;
   };
 };
 
 /**
  * Makes the function that finds the key behind a key id and proves whose it is: cache, then store, then the
- * peer. With `fresh` the peer is asked even if a key is known, at most once per actor in 5 minutes and 60 times
- * a minute per domain, after that 'over-limit', which is also the answer to too many unknown keys of one domain. A key id that one actor has claimed
+ * peer. With `fresh` the peer is asked even if a key is known, at most once per actor in 5 minutes, after that
+ * 'not-found', and 60 times a minute per domain, after that 'over-limit', which is also the answer to too many unknown
+ * keys of one domain. A key id that one actor has claimed
  * never goes to another. What is stored of an actor is renewed here once a day, while its own peer waits and nobody
  * else does. Refusals: those of `getJson`, and 'not-found' where no document binds the key to its owner.
  */
@@ -128,7 +136,12 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     ttlResolution: 0,
     perf,
   });
-  const refetched = new LRUCache<string, true>({ max: KNOWN_KEYS, ttl: REFETCH_MS, ttlResolution: 0, perf });
+  const refetched = new LRUCache<string, boolean>({
+    max: KNOWN_KEYS,
+    ttl: REFETCH_MS,
+    ttlResolution: 0,
+    perf,
+  });
   const newKeys = createRateLimit({ perMinute: NEW_KEYS_PER_MINUTE, now: perf.now });
 
   const fetchKey = async (keyId: string): Promise<Outcome<FoundKey>> => {

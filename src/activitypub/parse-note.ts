@@ -84,15 +84,25 @@ const readMentions = (json: JsonRecord): readonly Mention[] => {
 /** FEP-044f, then what Misskey, Fedibird and others call it. */
 const QUOTE_FIELDS = ['quote', 'quoteUrl', 'quoteUri', '_misskey_quote'] as const;
 
-/** FEP-e232: a link to another document of ActivityPub. */
-const isObjectLink = (tag: unknown): tag is JsonRecord =>
+const QUOTE_RELS: ReadonlySet<unknown> = new Set([
+  'https://misskey-hub.net/ns#_misskey_quote',
+  'http://fedibird.com/ns#quoteUri',
+]);
+
+const saysQuote = (link: JsonRecord): boolean =>
+  readList(readField(link, 'rel'), MAX_TAGS).some((rel) => QUOTE_RELS.has(rel)) ||
+  readText(readField(link, 'name'), 8)?.startsWith('RE:') === true;
+
+/** FEP-e232: a link to another document of ActivityPub, which is a quote where it says so. */
+const isQuoteLink = (tag: unknown): tag is JsonRecord =>
   isRecord(tag) &&
   readTypes(tag).includes('Link') &&
-  isActivityType(readText(readField(tag, 'mediaType'), 128) ?? '');
+  isActivityType(readText(readField(tag, 'mediaType'), 128) ?? '') &&
+  saysQuote(tag);
 
 const readQuote = (json: JsonRecord): Pick<Note, 'quote'> => {
   const links = readList(readField(json, 'tag'), MAX_TAGS)
-    .filter(isObjectLink)
+    .filter(isQuoteLink)
     .map((tag) => readField(tag, 'href'));
   const [quote] = [...QUOTE_FIELDS.map((name) => readField(json, name)), ...links].flatMap(
     (value) => readId(value) ?? [],

@@ -22,10 +22,14 @@ const isOwnEmoji = (text: string, json: JsonRecord): boolean => {
   return names.length === 1 && (names[0] === text || `:${names[0]}:` === text);
 };
 
-/** Undefined for what is no text, or too long to be an emoji. */
+/** The flags of England, Scotland and Wales are written with them; without, as text is cleaned here, it is another one. */
+const TAG_CHARACTERS = /[\u{E0020}-\u{E007F}]/u;
+
+/** Undefined for what is no text, too long to be an emoji, or one that cannot be shown. */
 const readContent = (value: unknown): string | undefined => {
   const text = readText(value, MAX_REACTION + 1);
-  return text === undefined || text.length > MAX_REACTION ? undefined : cleanLine(text).trim();
+  if (text === undefined || text.length > MAX_REACTION || TAG_CHARACTERS.test(text)) return undefined;
+  return cleanLine(text).trim();
 };
 
 /**

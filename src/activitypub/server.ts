@@ -28,6 +28,8 @@ export type ServerFigures = {
   readonly lookEveryMs: number;
   /** Each may hold one body in memory. The next one is hung up on. */
   readonly connections: number;
+  /** Begun before the first of them is answered. */
+  readonly requestsOfConnection: number;
   /** Of request bodies at the same time; one address may fill an eighth. */
   readonly heldBytes: number;
   /** Of the event loop: no more of them lie between two steps of a chat message (docs/decisions/0012). */
@@ -45,6 +47,7 @@ export const SERVER_FIGURES: ServerFigures = {
   keepAliveMs: 75_000,
   lookEveryMs: 2_000,
   connections: 1000,
+  requestsOfConnection: 8,
   heldBytes: 128 * 1024 * 1024,
   requestsPerTurn: 1,
   refusals: { perSecond: 800, burst: 100, longestMs: 2_000 },
@@ -156,16 +159,17 @@ const close = (server: Server, graceMs: number): Promise<void> =>
   });
 
 /**
- * One request of a connection at a time. Node reads all that a client sends without waiting for answers, so that a few
- * connections could fill the turnstile; no server and no proxy does so, and who does is hung up on.
+ * A few requests of a connection at a time. Node reads all that a client sends without waiting for answers, so that some
+ * connections could fill the turnstile; few clients do so at all, proxies do not, and who does more is hung up on.
  */
-const oneOfEachConnection = (serve: RequestListener): RequestListener => {
-  const busy = new WeakSet<object>();
+const fewOfEachConnection = (most: number, serve: RequestListener): RequestListener => {
+  const underWay = new WeakMap<object, number>();
   return (request, response) => {
     const { socket } = request;
-    if (busy.has(socket)) return void socket.destroy();
-    busy.add(socket);
-    response.once('close', () => busy.delete(socket));
+    const count = (underWay.get(socket) ?? 0) + 1;
+    if (count > most) return void socket.destroy();
+    underWay.set(socket, count);
+    response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
     serve(request, response);
   };
 };
@@ -185,7 +189,9 @@ export const createHttpServer = (
       keepAliveTimeout: figures.keepAliveMs,
       connectionsCheckingInterval: figures.lookEveryMs,
     },
-    oneOfEachConnection((request, response) => turnstile(() => app(request, response))),
+    fewOfEachConnection(figures.requestsOfConnection, (request, response) =>
+      turnstile(() => app(request, response)),
+    ),
   );
   server.maxConnections = figures.connections;
   return { listen: (address) => listen(server, address), close: () => close(server, figures.closeMs) };

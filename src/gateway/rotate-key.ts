@@ -6,7 +6,8 @@ import { announceProfile } from './profile.ts';
  * Gives a user a new key pair in the place of the old one, and tells all who have to do with the user (`Update` with
  * the whole actor). That news is signed with the old key, which is kept for it and forgotten afterwards, and goes to
  * each host before all else; the rest is signed when it is sent, with the new key. Whoever did not take the news
- * fetches the actor again. Another process goes on with the old key for nine seconds at most.
+ * fetches the actor again. Another process goes on with the old key for
+ * `KEY_KEPT_MS` at most.
  * False for who is no active user; then nothing happens.
  */
 export const rotateKey = async (

@@ -33,7 +33,7 @@ export type ClaimOptions = {
  * Turn by turn, so that no host is served before another has had its first. Where a host has yet to hear of a
  * sender's new key, nothing else of that sender goes there, for it may know the old key only: until the news was
  * taken and left a moment (`deliver.ts`), or the host, which answers, does not want it. News to one person's inbox
- * holds up what goes to that person alone.
+ * holds up what goes to that person, or into that inbox, alone.
  */
 const CLAIM = `
   with recursive waiting as (
@@ -67,7 +67,7 @@ const CLAIM = `
           and (not exists (select from deliveries where old_key is not null and state = 'due') or not exists (
             select from deliveries as news
             where news.sender = next.sender and news.host = next.host and news.state = 'due'
-              and (news.recipient is null or news.recipient = next.recipient)
+              and (news.recipient is null or news.recipient = next.recipient or news.inbox = next.inbox)
               and news.old_key is not null and (next.old_key is null or news.old_key < next.old_key)
               and (news.last_status is null or news.last_status in (429, 502, 503, 504)
                 or news.last_status between 200 and 299)))

@@ -47,9 +47,18 @@ describe('a request', () => {
   test('of a forger is refused, with an old key and with a fresh one', async () => {
     const request = await signedPost(rotated);
     expect(await setUp(key, key).authenticate(request)).toMatchObject({ ok: false, status: 401 });
-    expect(await setUp(key, 'over-limit').authenticate(request)).toMatchObject({ ok: false, status: 401 });
+    expect(await setUp(key, 'not-found').authenticate(request)).toMatchObject({ ok: false, status: 401 });
   });
 });
+
+test.each(['over-limit', 'host-unreachable'] as const)(
+  'signed with a key that may be new: %s',
+  async (reason) => {
+    // Some drop for good what was refused with 401.
+    const request = await signedPost(rotated);
+    expect(await setUp(key, reason).authenticate(request)).toMatchObject({ ok: false, status: 503 });
+  },
+);
 
 describe('no key is asked for', () => {
   test('without a signature, or with one that says nothing', async () => {

@@ -222,6 +222,12 @@ test('whom the administrator refuses is not asked, whoever leads there, and neit
   }
   const broken = createGetJson({ ...deps, refusesHost: () => Promise.reject(new Error('database away')) });
   await expect(broken(`${peer.origin}/u`)).rejects.toThrow('database away');
+  const brokenLater = async (each: string) => {
+    if (each === host) throw new Error('database away');
+    return false;
+  };
+  const get = createGetJson({ ...deps, refusesHost: brokenLater });
+  await expect(get(`http://localhost:${port}/away`)).rejects.toThrow('database away');
 });
 
 test('a key of ours that cannot be had is our own trouble', async () => {

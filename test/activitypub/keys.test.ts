@@ -175,7 +175,7 @@ describe('what is asked of the peer for a key that does not fit', () => {
     const fresh = await findKey(key.keyId, { fresh: true });
     expect(fresh.ok && fresh.value.key.equals(newer.publicKey)).toBe(true);
     for (let i = 0; i < 5; i += 1)
-      expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('over-limit');
+      expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('not-found');
     expect(keyFetches()).toBe(1);
     const after = await findKey(key.keyId);
     expect(after.ok && after.value.key.equals(newer.publicKey)).toBe(true);
@@ -214,7 +214,7 @@ describe('no fresh key is asked of the peer', () => {
   test('where it was only just found', async () => {
     const { findKey, keyFetches } = setUp({ [ID]: actorWith(ID, publicKey(ID)) });
     expect(await resultOf(findKey(key.keyId))).toBe(ID);
-    expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('over-limit');
+    expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('not-found');
     expect(keyFetches()).toBe(1);
   });
 
@@ -225,7 +225,7 @@ describe('no fresh key is asked of the peer', () => {
     const { findKey, keyFetches } = setUp({ [ID]: actorWith(ID, keys) }, stored);
     const asked = [];
     for (const id of ids) asked.push(await resultOf(findKey(id, { fresh: true })));
-    expect(asked).toEqual([ID, 'over-limit']);
+    expect(asked).toEqual([ID, 'not-found']);
     expect(keyFetches()).toBe(1);
   });
 

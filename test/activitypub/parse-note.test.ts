@@ -220,6 +220,8 @@ describe('what it quotes', () => {
     [{ quote: null, quoteUrl: '', _misskey_quote: quoted }],
     [{ quote: quoted, quoteUrl: 'https://remote.example/other' }],
     [{ tag: link({}) }],
+    [{ tag: link({ name: 'look', rel: 'https://misskey-hub.net/ns#_misskey_quote' }) }],
+    [{ tag: [link({ name: 'there', href: 'https://remote.example/1' }), link({})] }],
     [
       {
         tag: [
@@ -237,6 +239,8 @@ describe('what it quotes', () => {
     [{ quote: 'javascript:alert(1)' }],
     [{ quoteUrl: 7, quoteUri: [quoted, quoted] }],
     [{ tag: [link({ mediaType: 'text/html' })] }],
+    // A link to another post quotes nothing.
+    [{ tag: [link({ name: 'there' })] }],
     [{ tag: [link({ type: 'Hashtag' })] }],
   ])('nothing: %j', (fields) => {
     expect(read(fields)).not.toHaveProperty('quote');

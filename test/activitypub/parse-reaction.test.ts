@@ -16,6 +16,9 @@ test.each([
   ['🇩🇪', '🇩🇪'],
   ['1️⃣', '1️⃣'],
   [' \u202e🎉\n', '🎉'],
+  ['\u{1f3f4}', '\u{1f3f4}'],
+  // The flag of Wales, which would be shown as that one.
+  ['\u{1f3f4}\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}', undefined],
   ['', undefined],
   ['a', undefined],
   ['7', undefined],

@@ -402,6 +402,31 @@ test('an inbox of one person that is busy for hours holds up nothing but what go
   expect((await claim(db, { limit: 10 })).map(({ activityId }) => activityId)).toEqual([`to ${bob}`]);
 });
 
+test('the farewell does not overtake the news at the inbox of one person', async () => {
+  const { userId, rotate, ports } = await setUp();
+  await know(userId, 'bob', { host: 'tilde.example', shared: false });
+  await rotate();
+  await removeUser(ports, ALICE);
+  const there = (await claim(db, { limit: 10 })).filter(({ host }) => host === 'tilde.example');
+  expect(there.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toEqual(['Update']);
+});
+
+test('of two persons with one inbox both wait for the news that goes there', async () => {
+  const { userId, rotate } = await setUp();
+  const inbox = 'https://one.example/in';
+  const ids = ['bob', 'carol'].map((name) => `https://one.example/u/${name}`);
+  for (const [index, id] of ids.entries()) {
+    const places = { id, inbox, sharedInbox: undefined };
+    await saveActor(db, remoteActor(`p${index}`, 'one.example', places));
+    await saveFollow(db, { userId, actorId: id, direction: 'out', state: 'pending', followId: `${id}/f` });
+  }
+  await rotate();
+  for (const recipient of ids)
+    await enqueueAll(db, deliveryOf(recipient, { sender: userId, host: 'one.example', inbox, recipient }));
+  const there = (await claim(db, { limit: 10 })).filter(({ host }) => host === 'one.example');
+  expect(there.map(({ body }) => (JSON.parse(body) as { type?: string }).type)).toEqual(['Update']);
+});
+
 test('calling off and settling in one lane do not wait for each other', async () => {
   const lane = 'alice https://s.example/inbox';
   const inbox = 'https://s.example/inbox';

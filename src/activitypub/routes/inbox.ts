@@ -61,7 +61,11 @@ const receive = async (
   }
   if (answer === undefined) return;
   // Who posts and goes away at once, again and again, would make all others wait: none of these is answered.
-  if (answer.status !== 202 && !(await limits.refusals())) return void request.socket.destroy();
+  if (answer.status !== 202 && !(await limits.refusals())) {
+    deps.ports.countInboxAnswer(answer.status);
+    request.socket.destroy();
+    return;
+  }
   sendAnswer(response, answer);
 };
 

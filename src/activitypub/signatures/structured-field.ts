@@ -4,7 +4,8 @@ import { decodeBase64 } from './digest.ts';
 /**
  * As much of RFC 9651 as `Signature-Input`, `Signature` and `Content-Digest` need: a dictionary whose members are
  * inner lists of strings with parameters, or bytes. Stricter than the RFC, so that no two readers can differ: no
- * name twice, no backslash, no parameters of a component or of bytes, base64 in its one canonical spelling.
+ * name twice, no backslash, no parameters of bytes, base64 in its one canonical spelling. A component with parameters is
+ * kept as it is written (`signature";key="sig1`), which is the name of none that is understood here.
  */
 const MAX_LENGTH = 8192;
 const MAX_MEMBERS = 8;
@@ -47,8 +48,10 @@ const readItems: Read<readonly string[]> = (text, start) => {
     if (close !== undefined) return { value: items, end: close.end };
     const item = take(STRING, text, at);
     if (item === undefined || items.length >= MAX_COMPONENTS) return undefined;
-    items.push(item.value);
-    at = take(SPACE, text, item.end)?.end ?? (text[item.end] === ')' ? item.end : undefined);
+    const end = readParameters(text, item.end)?.end;
+    if (end === undefined) return undefined;
+    items.push(`${item.value}${end === item.end ? '' : text.slice(item.end - 1, end)}`);
+    at = take(SPACE, text, end)?.end ?? (text[end] === ')' ? end : undefined);
   }
   return undefined;
 };
@@ -66,12 +69,10 @@ const readParameter: Read<string | number | true> = (text, at) => {
   return equals === undefined ? { value: true, end: at } : readValue(text, equals.end);
 };
 
-/** One inner list of strings, with parameters that are strings, integers or true, each once. */
-export const readInnerList: Read<InnerList> = (text, start) => {
-  const items = readItems(text, start);
-  if (items === undefined) return undefined;
+/** Parameters that are strings, integers or true, each once. */
+const readParameters: Read<InnerList['parameters']> = (text, start) => {
   const parameters = new Map<string, string | number | true>();
-  let at = items.end;
+  let at = start;
   while (text[at] === ';') {
     const name = take(PARAMETER, text, at);
     const value = name === undefined ? undefined : readParameter(text, name.end);
@@ -80,7 +81,16 @@ export const readInnerList: Read<InnerList> = (text, start) => {
     parameters.set(name.value, value.value);
     at = value.end;
   }
-  return { value: { items: items.value, parameters }, end: at };
+  return { value: parameters, end: at };
+};
+
+/** One inner list of strings with its parameters. */
+export const readInnerList: Read<InnerList> = (text, start) => {
+  const items = readItems(text, start);
+  const parameters = items && readParameters(text, items.end);
+  return items && parameters
+    ? { value: { items: items.value, parameters: parameters.value }, end: parameters.end }
+    : undefined;
 };
 
 /** A byte sequence in canonical base64. */

@@ -118,11 +118,11 @@ describe('a message is not valid', () => {
     ['a field that is not there', [METHOD, TARGET_URI, SIGNED_DIGEST, ['"date"', '']], 'missing'],
     ['itself', [METHOD, TARGET_URI, SIGNED_DIGEST, ['"signature"', '']], 'unknown'],
     ['a field in capitals', [METHOD, TARGET_URI, SIGNED_DIGEST, ['"Host"', 'ap.example']], 'unknown'],
-    ['a component with a parameter', [METHOD, TARGET_URI, ['"content-digest";sf', '']], 'cannot be read'],
+    ['a component with a parameter', [METHOD, TARGET_URI, ['"content-digest";sf', '']], 'not signed'],
     [
       'the method of the request before',
       [['"@method";req', 'POST'], TARGET_URI, SIGNED_DIGEST],
-      'cannot be read',
+      'not signed',
     ],
   ] as const)('over %s', (_, components, problem) => {
     expect(check(signed({ components }))).toContain(problem);

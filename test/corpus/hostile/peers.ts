@@ -343,7 +343,9 @@ const LEADS: readonly Attack[] = [
     object: { author: s.victim },
   })),
   {
-    ...shown(74, 'a note with a quote to be fetched', (s) => ({ object: { quoteUrl: s.at('notes/quoted') } })),
+    ...shown(74, 'a note with a quote to be fetched', (s) => ({
+      object: { quoteUrl: s.at('notes/quoted') },
+    })),
     // Named, not fetched.
     shows: (mark) => new RegExp(`^${mark}\\n\\n\\(quotes \\S+/notes/quoted\\)$`, 'u'),
   },

@@ -27,6 +27,7 @@ test.each([
   ['a test that is passed over by its options', `test('a', { skip: true }, f);`],
   ['a test that must fail', call('test.fails')],
   ['a test in a group that is passed over', `describe.skip('g', () => {\n  ${call('test')}});`],
+  ['a test beside a table that runs alone', `${call('test')}test.only.each([1])('b', f);`],
   ['a test beside one that runs alone', `${call('test')}${call('test.only', 'b')}`],
   ['a test that gives up', `test('a', ({ skip }) => {\n  skip();\n});`],
 ])('%s is no witness', (_, source) => {

@@ -2,7 +2,7 @@
 const STARTS = /^([ \t]*)(test|describe)(?=[.(])/gmu;
 const TITLE = /^(?:test|describe)(?:\.each\([\s\S]*?\))?\(\s*(['"`])(.+?)\1,/u;
 /** What keeps a test from being run, or lets it fail, on itself or on a group around it. */
-const SILENCERS = /(?:\.|\b)(?:skip|skipIf|runIf|todo|only|fails)\s*[(:]/u;
+const SILENCERS = /\.(?:skip|skipIf|runIf|todo|only|fails)\b|\b(?:skip|todo|only|fails)\s*(?:\(|:\s*true\b)/u;
 
 const withoutComments = (source: string): string =>
   source
