@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { DEFENCES } from './activitypub/defences.ts';
 import { listen } from './activitypub/listen.ts';
 import type { MetricSources, Metrics, QueueDepth } from './app-metrics.ts';
 
@@ -28,6 +29,7 @@ export const createMetrics = (sources: MetricSources): Metrics => {
   });
   addGauges(sources, registers);
   const server = createServer((request, response) => {
+    response.setHeaders(new Map(Object.entries(DEFENCES)));
     if (request.method !== 'GET' || request.url?.split('?', 1)[0] !== '/metrics') {
       response.writeHead(404).end();
       return;

@@ -57,6 +57,11 @@ test('the numbers of the process itself are there, as Prometheus reads them', as
   const { ask } = await start();
   const response = await ask('/metrics?x=1');
   expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/u);
+  for (const answer of [response, await ask('/'), await ask('/metrics', 'POST')])
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+    });
   expect(await response.text()).toContain('nodejs_eventloop_lag_seconds');
 });
 

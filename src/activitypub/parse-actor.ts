@@ -1,5 +1,6 @@
 import type { Handle, RemoteActor, RemoteKey } from '../bridge/actor.ts';
 import { done, malformed, type Parsed } from '../bridge/outcome.ts';
+import { isPortOfPeer } from './guard.ts';
 import {
   hostOf,
   isRecord,
@@ -88,9 +89,11 @@ const readPage = (value: unknown): string | undefined => {
   return undefined;
 };
 
-const readIcon = (value: unknown): string | undefined => {
+/** Often on another host than the actor, but on no port of which the actor's handle says nothing. */
+const readIcon = (value: unknown, id: string): string | undefined => {
   const [first] = readList(value, 1);
-  return isRecord(first) ? readPage(readField(first, 'url')) : readUrl(first);
+  const url = isRecord(first) ? readPage(readField(first, 'url')) : readUrl(first);
+  return url !== undefined && isPortOfPeer(new URL(url), new URL(id)) ? url : undefined;
 };
 
 /** `PropertyValue` among the attachments, as Mastodon and its kin have them. */
@@ -155,7 +158,7 @@ export const parseActor = (json: unknown, fetchedUrl: string): Parsed<RemoteActo
     inbox,
     sharedInbox: readOwn(readInside(readField(json, 'endpoints'), 'sharedInbox'), id),
     followers: readOwn(readField(json, 'followers'), id),
-    icon: readIcon(readField(json, 'icon')),
+    icon: readIcon(readField(json, 'icon'), id),
     manuallyApprovesFollowers: readField(json, 'manuallyApprovesFollowers') === true,
     acceptsChatMessages: readInside(readField(json, 'capabilities'), 'acceptsChatMessages') === true,
     bridgeable: readFlag(readField(json, 'bridgeable')),

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { trustProxies } from './client-address.ts';
+import { DEFENCES } from './defences.ts';
 import { listen } from './listen.ts';
 import { createMemoryBudget } from './memory-budget.ts';
 import { createPace } from './pace.ts';
@@ -96,16 +97,6 @@ const limitReads = ({ inboxPerMinute }: ServerSettings): RequestHandler => {
     response.set('Retry-After', String(seconds));
     sendSentence(response, 429, 'Too many requests; please try again later.');
   };
-};
-
-/**
- * On everything, whoever asks: a browser takes nothing for another type than it says, runs nothing, loads nothing and
- * frames nothing. Pages for people bring a policy of their own.
- */
-const DEFENCES = {
-  'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
-  'Referrer-Policy': 'no-referrer',
 };
 
 const defend: RequestHandler = (_request, response, next) => {

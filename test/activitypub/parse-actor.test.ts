@@ -213,3 +213,13 @@ describe('multikeys (FEP-521a)', () => {
     expect(read({ publicKey: { ...publicKey, publicKeyPem: pem } }).keys).toMatchObject([{ pem }]);
   });
 });
+
+test.each([
+  ['https://m.example/u/a', 'https://files.example/a.png', true],
+  ['https://m.example/u/a', 'https://files.example:8443/a.png', false],
+  ['https://m.example:8443/u/a', 'https://files.example:8443/a.png', true],
+  ['https://m.example:8443/u/a', 'https://m.example:9443/a.png', false],
+])('a picture of %s at %s, on 443 or on the port of the actor: %s', (id, url, isTaken) => {
+  const parsed = parseActor(actorDocument(id, { icon: { type: 'Image', url } }), id);
+  expect(parsed.ok && parsed.value.icon).toBe(isTaken ? url : undefined);
+});
