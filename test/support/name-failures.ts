@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 
 const MESSAGE_LENGTH = 400;
@@ -12,14 +13,18 @@ const failuresOf = (module: TestModule): readonly string[] => [
   ),
 ];
 
+const write = (line: string): void => {
+  const file = process.env['CAUSEWAY_FAILURES'];
+  if (file === undefined) process.stderr.write(line);
+  else appendFileSync(file, line);
+};
+
 /**
  * Says once more at the very end which tests failed, a line each: often the last lines of a long run are all that is
- * kept of it.
+ * kept of it. With `CAUSEWAY_FAILURES` into that file.
  */
-export const nameFailures = (
-  write = (line: string): void => void process.stderr.write(`${line}\n`),
-): Reporter => ({
+export const nameFailures = (): Reporter => ({
   onTestRunEnd: (modules) => {
-    for (const failure of modules.flatMap(failuresOf)) write(`FAILED ${failure}`);
+    for (const failure of modules.flatMap(failuresOf)) write(`FAILED ${failure}\n`);
   },
 });

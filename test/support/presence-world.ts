@@ -12,13 +12,14 @@ import { connectClient, type XmppClient } from './xmpp-client.ts';
 
 export const ALICE = 'alice@xmpp.test';
 
-/** A real XMPP server with one account, and a gateway that reaches it over a wire that can be cut. */
+/** A real XMPP server with two accounts, and a gateway that reaches it over a wire that can be cut. */
 export type PresenceWorld = {
   readonly database: TestDatabase;
   readonly wire: TcpProxy;
   readonly startGateway: () => Promise<void>;
   readonly stopGateway: () => Promise<void>;
-  readonly logIn: () => Promise<XmppClient>;
+  /** Alice, who has the contacts, unless it is the other one. */
+  readonly logIn: (jid?: string) => Promise<XmppClient>;
   readonly stop: () => Promise<void>;
 };
 
@@ -43,7 +44,7 @@ export const startPresenceWorld = async (startServer: StartServer): Promise<Pres
       domain: 'xmpp.test',
       componentDomain: DOMAIN,
       componentSecret: 'secret',
-      users: { alice: 'alice-password' },
+      users: { alice: 'alice-password', ben: 'ben-password' },
     });
     undo.add(stop);
     const wire = await startTcpProxy(componentPort);
@@ -59,8 +60,9 @@ export const startPresenceWorld = async (startServer: StartServer): Promise<Pres
       CAUSEWAY_DATA_DIR: folder,
     });
     undo.add(gateway.stopGateway);
-    const logIn = async (): Promise<XmppClient> => {
-      const account = { jid: ALICE, password: 'alice-password', host: '127.0.0.1', port: c2sPort };
+    const logIn = async (jid = ALICE): Promise<XmppClient> => {
+      const password = `${jid.split('@', 1)[0]}-password`;
+      const account = { jid, password, host: '127.0.0.1', port: c2sPort };
       const client = await connectClient(account);
       undo.add(client.close);
       return client;
