@@ -22,9 +22,10 @@ beforeAll(async () => {
 afterAll(() => undo.run());
 
 test('each of five thousand bad requests is answered, with what is wrong with it', () => {
-  // Every sixth is signed by somebody of a host that no name server knows, or of which none can be asked for now.
+  // Every sixth is of somebody whose key is another, and may be new; every sixth of a host that no name server knows, or
+  // none can be asked for. Where nobody answers for either, the peer is to come again.
   const { '503': unknown = 0, ...known } = report.statuses;
-  expect(unknown).toBeLessThanOrEqual(Math.ceil(COUNT / 6));
+  expect(unknown).toBeLessThanOrEqual(Math.ceil(COUNT / 3));
   expect(Object.keys(known).sort()).toEqual(['400', '401']);
   expect(Object.values(report.statuses).reduce((sum, count) => sum + count, 0)).toBe(COUNT);
 });
