@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { localNoteId } from '../../src/bridge/urls.ts';
 import { carryMessage } from '../../src/gateway/from-xmpp.ts';
 import { announceProfile } from '../../src/gateway/profile.ts';
 import { removeUser } from '../../src/gateway/remove-user.ts';
@@ -8,6 +9,7 @@ import { findActorKey, purgeKeysOfLeft } from '../../src/store/actor-keys.ts';
 import { openChat } from '../../src/store/chats.ts';
 import { findFollow, saveFollow } from '../../src/store/follows.ts';
 import { blockHost } from '../../src/store/host-blocks.ts';
+import { findNote } from '../../src/store/notes.ts';
 import { saveActor } from '../../src/store/remote-actors.ts';
 import { findUserById } from '../../src/store/users.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -81,7 +83,14 @@ test('what is for one person goes to the inbox of that person, though the server
 
 test('who leaves is deleted at every server that ever knew them, and is gone here', async () => {
   const { db, ports, userId, bob, neighbour, dan } = await cast();
+  await carryMessage(ports, chatMessage(jidOf(bob)));
+  const [written] = await takeActivities(db);
+  const note = written?.activity.type === 'Create' ? written.activity.note : undefined;
+  const noteId = localNoteId(urls.origin, note?.id ?? '') ?? '';
+  expect(await findNote(db, noteId)).toMatchObject({ note: { id: note?.id }, deletedAt: undefined });
+  await takeStanzas(db);
   expect(await removeUser(ports, ALICE)).toBe(true);
+  expect(await findNote(db, noteId)).toMatchObject({ note: undefined, deletedAt: expect.any(Date) });
   expect(await purgeKeysOfLeft(db)).toBe(0);
   const sent = await takeActivities(db);
   expect(sent.map(({ inbox }) => inbox).toSorted()).toEqual([
