@@ -3,7 +3,7 @@ import type { RemoteActor } from '../bridge/actor.ts';
 import type { ReportTo } from '../bridge/report.ts';
 import type { Db } from '../store/database.ts';
 import { enqueueDelivery } from '../store/deliveries.ts';
-import { noteReached } from '../store/reached.ts';
+import { noteKnownThere, noteReached } from '../store/reached.ts';
 import type { HasRenderers } from './ports.ts';
 
 export type Dispatch = {
@@ -15,13 +15,22 @@ export type Dispatch = {
   readonly reportTo?: ReportTo;
 };
 
+const widestInbox = ({ sharedInbox, inbox }: RemoteActor): string => sharedInbox ?? inbox;
+
+/**
+ * Notes that an actor's server has fetched this user's actor, though nothing may be sent there: it is told when the
+ * user leaves. Call it as the last step of a transaction: it may wait for another one of the same user.
+ */
+export const noteKnownBy = (tx: Db, userId: string, actor: RemoteActor): Promise<void> =>
+  noteKnownThere(tx, { userId, inbox: widestInbox(actor) });
+
 /**
  * Puts one activity of a user on its way to one actor's own inbox, behind what already goes there: user and
  * correspondent are one lane. The document is rendered here, once: every try sends the same bytes.
  */
 export const enqueueActivity = async (deps: HasRenderers, tx: Db, dispatch: Dispatch): Promise<void> => {
   const { userId, recipient, activity, noteId, reportTo } = dispatch;
-  await noteReached(tx, { userId, inbox: recipient.sharedInbox ?? recipient.inbox });
+  await noteReached(tx, { userId, inbox: widestInbox(recipient) });
   await enqueueDelivery(tx, {
     activityId: activity.id,
     sender: userId,

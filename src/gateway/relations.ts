@@ -15,6 +15,7 @@ import {
   takeBackUndo,
 } from '../store/tombstones.ts';
 import { findUserById } from '../store/users.ts';
+import { noteKnownBy } from './activities.ts';
 import { signerOf } from './actors.ts';
 import type { GatewayPorts } from './ports.ts';
 import type { Arrival } from './show-note.ts';
@@ -38,9 +39,11 @@ export const carryFollow = async (
   const pair = { userId: user.id, actorId };
   await deps.db.transaction(async (tx) => {
     await lockObject(tx, followId);
-    if (await isUndone(tx, { objectId: followId, actorId })) return;
-    const isRefused = (await findBlocks(tx, pair)).byUser;
-    await changeSubscription(deps, tx, { user, actor, contact }, { type: 'Follow', followId, isRefused });
+    if (!(await isUndone(tx, { objectId: followId, actorId }))) {
+      const isRefused = (await findBlocks(tx, pair)).byUser;
+      await changeSubscription(deps, tx, { user, actor, contact }, { type: 'Follow', followId, isRefused });
+    }
+    await noteKnownBy(tx, user.id, actor);
   });
   deps.wake.stanzas();
   deps.wake.deliveries();
@@ -175,6 +178,7 @@ export const carryBlock = async (
     const isLifted = await isUndone(tx, { objectId: id, actorId: actor });
     if (!isLifted) await saveBlock(tx, { ...pair, direction: 'in' });
     await changeSubscription(deps, tx, { user, actor: signer, contact }, { type: 'Block' });
+    await noteKnownBy(tx, user.id, signer);
   });
   deps.wake.stanzas();
 };

@@ -11,6 +11,22 @@ export const noteReached = async (
   ]);
 };
 
+/**
+ * Notes that a server knows this user although nothing may ever have gone there: somebody of it asked to follow the
+ * user, or blocked them. One inbox is enough for a host: what strangers do makes no more rows than they have servers.
+ */
+export const noteKnownThere = async (
+  db: Db,
+  { userId, inbox }: { readonly userId: string; readonly inbox: string },
+): Promise<void> => {
+  await db.query(
+    `insert into reached (user_id, inbox) select $1, $2
+     where not exists (select from reached where user_id = $1 and starts_with(inbox, $3))
+     on conflict do nothing`,
+    [userId, inbox, `${new URL(inbox).origin}/`],
+  );
+};
+
 /** The actors that a user has to do with now, by way of a follow or a chat. */
 const RELATED = `select actor_id from chats where user_id = $1
   union select actor_id from follows where user_id = $1`;
@@ -48,7 +64,7 @@ export const findRelatedInboxes = async (db: Db, userId: string): Promise<readon
   return rows.map(({ recipient, ...row }) => ({ ...row, recipient: recipient ?? undefined }));
 };
 
-/** The same inboxes, and every one to which something of the user ever went. */
+/** The same inboxes, and every one to which something of the user ever went, or where the user is known otherwise. */
 export const findReachedInboxes = async (db: Db, userId: string): Promise<readonly string[]> => {
   const { rows } = await db.query<{ inbox: string }>(
     `select ${INBOX} as inbox from remote_actors where gone_at is null and id in (${RELATED})

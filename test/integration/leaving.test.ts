@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Activity } from '../../src/bridge/activity.ts';
 import { localNoteId } from '../../src/bridge/urls.ts';
+import { carryActivity } from '../../src/gateway/from-fediverse.ts';
 import { carryMessage } from '../../src/gateway/from-xmpp.ts';
 import { announceProfile } from '../../src/gateway/profile.ts';
 import { removeUser } from '../../src/gateway/remove-user.ts';
@@ -53,6 +55,13 @@ const cast = async () => {
   await takeActivities(db);
   await takeStanzas(db);
   return { db, ports, userId, bob, neighbour, dan };
+};
+
+const activityOf = (type: 'Follow' | 'Undo' | 'Block', actor: string, object: string): Activity => {
+  const id = `${actor}/${type}`;
+  return type === 'Undo'
+    ? { type, id, actor, ref: { id: `${actor}/Follow`, type: 'Follow', actor, object } }
+    : { type, id, actor, object };
 };
 
 test('a changed profile goes once to each server of somebody who has to do with the user', async () => {
@@ -116,3 +125,30 @@ test('who leaves is deleted at every server that ever knew them, and is gone her
   expect(await findActorKey(db, userId)).toBeUndefined();
   expect(await removeUser(ports, ALICE)).toBe(false);
 });
+
+test.each([
+  ['followed and stopped', ['Follow', 'Undo']],
+  ['followed and blocked', ['Follow', 'Block']],
+  ['blocked', ['Block']],
+  ['stopped before the Follow came', ['Undo', 'Follow']],
+] as const)(
+  'who leaves is deleted also at a server that got nothing, where somebody %s',
+  async (_, types) => {
+    const { db, ports, userId } = await cast();
+    const people = ['ann', 'ben'].map((name) =>
+      remoteActor(name, 'quiet.example', { sharedInbox: undefined }),
+    );
+    for (const person of people) {
+      await saveActor(db, person);
+      for (const type of types)
+        await carryActivity(ports, activityOf(type, person.id, urls.actor(userId)), {
+          receivedAt: ports.now(),
+        });
+    }
+    expect(await takeActivities(db)).toEqual([]);
+    await removeUser(ports, ALICE);
+    const sent = (await takeActivities(db)).filter(({ inbox }) => inbox.includes('quiet.example'));
+    // Once for the host, however many of its people came.
+    expect(sent.map(({ inbox, activity }) => [inbox, activity.type])).toEqual([[people[0]?.inbox, 'Delete']]);
+  },
+);
