@@ -128,30 +128,47 @@ describe('a Block of the whole gateway', () => {
 });
 
 describe('a Delete whose key is gone', () => {
-  test('is believed where the actor itself is gone', async () => {
+  /** Signed with a key that we never saw. */
+  const postUnproven = async (by: string, keyId: string, activity: object): Promise<number> => {
+    count += 1;
+    const body = JSON.stringify({ id: `${gateway.peer.origin}/f/${count}`, actor: at(by), ...activity });
+    const headers = gateway.peer.signed({ by, host: DOMAIN, target: '/inbox', body, keyId });
+    return (await gateway.ask('/inbox', { method: 'POST', body, headers })).status;
+  };
+
+  test('is believed where the actor itself is gone, and nothing else is', async () => {
     await befriend('leaver');
-    await gateway.database.db.query('update remote_keys set pem = null where owner = $1', [at('leaver')]);
+    const note = `${gateway.peer.origin}/notes/left`;
+    const shown = {
+      id: note,
+      type: 'Note',
+      attributedTo: at('leaver'),
+      to: [alice],
+      content: '<p>stays</p>',
+    };
+    expect(await post('leaver', { type: 'Create', to: [alice], object: shown })).toBe(202);
+    await gateway.untilWritten('stays</body>');
     gateway.peer.replies.set('/users/leaver', 410);
-    expect(await post('leaver', { type: 'Delete', object: at('leaver') })).toBe(202);
+    const say = (activity: object) => postUnproven('leaver', `${at('leaver')}#lost-key`, activity);
+    const before = await settled();
+    for (const activity of [
+      { type: 'Delete', object: note },
+      { type: 'Follow', object: alice },
+      { type: 'Block', object: alice },
+      { type: 'Undo', object: at('leaver') },
+    ])
+      expect([activity, await say(activity)]).toEqual([activity, 401]);
+    expect(await settled()).toBe(before);
+    expect(await say({ type: 'Delete', object: at('leaver') })).toBe(202);
     expect(await settled()).toContain(`<presence type="unsubscribed" from="${jidOf('leaver')}"`);
   });
 
-  test('is not where only the key is, and never for anything else', async () => {
+  test('is not where only the key is, nor is anything else', async () => {
     await befriend('stayer');
     gateway.peer.replies.set('/users/stayer/key', 410);
-    const forged = async (activity: object): Promise<number> => {
-      count += 1;
-      const body = JSON.stringify({
-        id: `${gateway.peer.origin}/f/${count}`,
-        actor: at('stayer'),
-        ...activity,
-      });
-      const keyId = `${at('stayer')}/key`;
-      const headers = gateway.peer.signed({ by: 'stayer', host: DOMAIN, target: '/inbox', body, keyId });
-      return (await gateway.ask('/inbox', { method: 'POST', body, headers })).status;
-    };
-    expect(await forged({ type: 'Delete', object: at('stayer') })).toBe(401);
-    expect(await forged({ type: 'Follow', object: alice })).toBe(401);
+    const say = (activity: object) => postUnproven('stayer', `${at('stayer')}/key`, activity);
+    expect(await say({ type: 'Delete', object: at('stayer') })).toBe(401);
+    expect(await say({ type: 'Follow', object: alice })).toBe(401);
   });
 });
 
