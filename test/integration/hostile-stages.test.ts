@@ -266,17 +266,37 @@ test('44. an id that one actor used before another of its server takes no word f
 });
 
 describe('50. a person whom the user blocked', () => {
-  test.each(['ChatMessage', 'Note', 'Question'])('is not shown with a %s', async (type) => {
+  /** What is shown of the same before the block and under it. */
+  const sayTwice = async (by: 'mallory' | 'victim', say: () => Promise<unknown>) => {
     const { scene, gateway } = stage;
     const userId = new URL(scene.alice).pathname.slice('/u/'.length);
-    const block = { userId, actorId: scene.mallory, direction: 'out' } as const;
-    const say = (mark: string) => watch(() => send(scene.signed('mallory', scene.note(mark, { type }))));
-    const mark = nextMark();
-    expect((await say(mark)).bodies).toEqual([mark]);
+    const block = { userId, actorId: scene[by], direction: 'out' } as const;
+    const before = await watch(say);
     await saveBlock(gateway.database.db, block);
-    expect(await say(nextMark())).toEqual(NOTHING);
+    const under = await watch(say);
     await deleteBlock(gateway.database.db, block);
+    return { before, under };
+  };
+
+  test.each(['ChatMessage', 'Note', 'Question'])('is not shown with a %s', async (type) => {
+    const { scene } = stage;
+    const { before, under } = await sayTwice('mallory', () =>
+      send(scene.signed('mallory', scene.note(nextMark(), { type }))),
+    );
+    expect(before.bodies).toHaveLength(1);
+    expect(under).toEqual(NOTHING);
   });
+
+  test.each<Json>([{ type: 'Like' }, { type: 'EmojiReact', content: '👍' }, { type: 'Announce' }])(
+    'is not shown with a reaction to what was written to them: %o',
+    async (reaction) => {
+      const { before, under } = await sayTwice('victim', async () => {
+        expect(await post('victim', { ...reaction, object: stage.scene.ours })).toBe(202);
+      });
+      expect(before.bodies).toHaveLength(1);
+      expect(under).toEqual(NOTHING);
+    },
+  );
 });
 
 test('79. what fails again and again is set aside, and the others go on', async () => {
