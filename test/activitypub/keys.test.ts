@@ -25,9 +25,13 @@ const publicKey = (owner: string, id = `${owner}#main-key`, pem = key.pem) => ({
 const actorWith = (id: string, keys: unknown) => actorDocument(id, { publicKey: keys });
 const FINGER = { [fingerUrl('alice@m.example')]: fingerDocument('alice@m.example', ID) };
 
-const setUp = (documents: Documents, stored: readonly RemoteKey[] = []) => {
+const setUp = (
+  documents: Documents,
+  stored: readonly RemoteKey[] = [],
+  redirects: Readonly<Record<string, string>> = {},
+) => {
   const world: Documents = { ...FINGER, ...documents };
-  const { getJson, asked } = serveDocuments(world);
+  const { getJson, asked } = serveDocuments(world, redirects);
   const state = { time: 1_000_000 };
   const saved: RemoteActor[] = [];
   const webfinger = createWebfinger({ getJson, allowPrivate: false });
@@ -142,6 +146,15 @@ describe('a key does not belong', () => {
       expect(asked).toEqual([]);
     },
   );
+});
+
+test('a key does not belong where its document was found under another URL of its host', async () => {
+  const own = `${ID}/keys/1`;
+  const elsewhere = 'https://m.example/upload/1';
+  const documents = { [elsewhere]: { id: own, owner: ID }, [ID]: actorWith(ID, publicKey(ID, own)) };
+  const { findKey, saved } = setUp(documents, [], { [own]: elsewhere });
+  expect(await resultOf(findKey(own))).toBe('not-found');
+  expect(saved).toEqual([]);
 });
 
 describe('what is asked of the peer', () => {
