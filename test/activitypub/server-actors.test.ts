@@ -118,7 +118,11 @@ test('the instance actor is for everyone, whatever is asked for', async () => {
   for (const headers of [ACCEPT, { Accept: '*/*' }, { Accept: 'application/json' }, {}]) {
     const answer = await ask('/actor', { headers });
     expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.text)).toMatchObject({ id: urls.instanceActor, type: 'Application' });
+    expect(JSON.parse(answer.text)).toMatchObject({
+      id: urls.instanceActor,
+      type: 'Application',
+      url: 'https://ap.example/',
+    });
   }
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { ServerPorts } from '../../src/activitypub/routes/ports.ts';
-import { createPorts, startServer, urls } from './server-fixture.ts';
+import { alice, createPorts, PEM, startServer, urls } from './server-fixture.ts';
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -65,6 +65,17 @@ test.each([
   const answer = await ask(target);
   expect(answer.status).toBe(status);
   expect(answer.headers['access-control-allow-origin']).toBe('*');
+});
+
+test('WebFinger finds who is here before who left, where a resource can be read as either', async () => {
+  const { ask } = await start({
+    // As it stands it is alice@61b.example; decoded, a JID at `example`.
+    findUser: async (query) =>
+      query.kind === 'name' && query.jids.includes('alice@61b.example')
+        ? { state: 'active', actor: alice, publicPem: PEM }
+        : { state: 'left' },
+  });
+  expect((await ask(fingerPath('acct:alice%61b.example@ap.example'))).status).toBe(200);
 });
 
 test('host-meta leads to WebFinger, in both forms', async () => {
