@@ -41,6 +41,7 @@ describe('with snac2, a Fediverse server in C', () => {
     const reply = await alice.next(messageFrom(contact, 'Loud and clear.'), 25_000);
     expect(reply.body).toBe('Loud and clear.');
     expect(reply.type).toBe('chat');
+    expect(reply.xml).toMatch(/reply[^>]* id="m1"/u);
   });
 
   test('the first message registered the user and told what that publishes, once', ({ skip }) => {
@@ -113,9 +114,17 @@ describe('with a server made with Fedify', () => {
       20_000,
     );
     await alice.next(({ received }) => received === 'f1');
-    await fedify.sendDirect('dave', `@alice@${DOMAIN}`, 'Hello Alice', got.note?.id);
+    const answer = await fedify.sendDirect('dave', `@alice@${DOMAIN}`, 'Hello Alice', got.note?.id);
     const reply = await alice.next(messageFrom(contact, 'Hello Alice'), 20_000);
     expect(reply.from).toBe(contact);
+    expect(reply.xml).toMatch(/reply[^>]* id="f1"/u);
+    alice.send({ do: 'send', to: contact, body: 'How are you?', id: 'f2', receipt: true, lang: 'en' });
+    const { note } = await fedify.received.waitFor(
+      ({ note }) => note?.content.includes('How are you?') === true,
+      'note',
+      20_000,
+    );
+    expect(note?.inReplyTo).toBe(answer);
   });
 
   test('follow, accept and unfollow', async () => {
