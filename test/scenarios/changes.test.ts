@@ -86,3 +86,14 @@ test('what a person of snac likes, and likes no more, is told in answer to the m
     25_000,
   );
 }, 120_000);
+
+test('a note of snac to everybody that mentions the user says so, with its link', async ({ skip }) => {
+  const snac = snacOr(skip);
+  await snac.sendPublic('carol', `@alice@${DOMAIN} Look who is here`);
+  const event = await alice.next(
+    from(({ body }) => (body ?? '').includes('Look who is here')),
+    25_000,
+  );
+  const note = (await snac.notes('carol')).find(({ content }) => content.includes('Look who is here'));
+  expect(event.body).toContain(`(public post: ${note?.id}`);
+}, 60_000);

@@ -35,6 +35,8 @@ export type Snac = {
   actorId(user: string): string;
   /** Sends a note to the people mentioned in `text` (as `@name@host`) and to nobody else. */
   sendDirect(user: string, text: string): Promise<void>;
+  /** Sends a note to everybody; the people mentioned in `text` are told of it. */
+  sendPublic(user: string, text: string): Promise<void>;
   /** Answers a note that `user` has received; to its author and to nobody else. */
   reply(user: string, noteId: string, text: string): Promise<void>;
   /** Changes the text of a note of `user`'s own. */
@@ -101,6 +103,7 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
     logFile: child.logFile,
     actorId: (user) => `https://${domain}/${user}`,
     sendDirect: (user, text) => post(user, 'note', { content: text, mentioned_only: 'on' }),
+    sendPublic: (user, text) => post(user, 'note', { content: text }),
     reply: (user, noteId, text) =>
       post(user, 'note', { content: text, in_reply_to: noteId, mentioned_only: 'on' }),
     edit: (user, noteId, text) => post(user, 'note', { content: text, edit_id: noteId }),
