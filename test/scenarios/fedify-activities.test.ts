@@ -18,6 +18,7 @@ import {
 } from '@fedify/vocab';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Facts, FedifyPeer } from '../support/fedify-peer.ts';
+import { type Knocks, listenForKnocks } from '../support/knocks.ts';
 import { DOMAIN, startWorld, type World } from '../support/world.ts';
 import type { ClientEvent, XmppClient } from '../support/xmpp-client.ts';
 
@@ -32,14 +33,19 @@ const PATIENCE_MS = 20_000;
 let world: World;
 let fedify: FedifyPeer;
 let alice: XmppClient;
+let knocks: Knocks;
 
 beforeAll(async () => {
   world = await startWorld();
+  knocks = listenForKnocks(world.origin);
   await world.startGateway();
   alice = await world.logIn('alice');
   fedify = world.fediverse.fedify;
 });
-afterAll(() => world?.stop());
+afterAll(async () => {
+  knocks?.stop();
+  await world?.stop();
+});
 
 const message = (fits: (event: ClientEvent) => boolean): Promise<ClientEvent> =>
   alice.next(
@@ -303,4 +309,7 @@ test('Fedify found nothing wrong with what we sent, nor we with what it sent', (
   const refused = fedify.requests.entries.filter(({ status }) => status >= 400);
   expect(refused.map(({ path, status }) => `${status} ${path}`)).toEqual([]);
   expect(fedify.failures.entries).toEqual([]);
+  // Each at the first knock.
+  expect(knocks.seen.length).toBeGreaterThan(10);
+  expect(knocks.seen.filter(({ scheme, status }) => scheme !== 'rfc9421' || status !== 202)).toEqual([]);
 });

@@ -1,17 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Knocks, listenForKnocks } from '../support/knocks.ts';
 import type { Snac } from '../support/snac.ts';
 import { DOMAIN, HOME, startWorld, type World } from '../support/world.ts';
 import type { ClientEvent, XmppClient } from '../support/xmpp-client.ts';
 
 let world: World;
 let alice: XmppClient;
+let knocks: Knocks;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({}, 'prosody', 'draft-cavage-http-signatures-12');
+  knocks = listenForKnocks(world.origin);
   await world.startGateway();
   alice = await world.logIn('alice');
 });
-afterAll(() => world?.stop());
+afterAll(async () => {
+  knocks?.stop();
+  await world?.stop();
+});
 
 const snacOr = (skip: (why: string) => never): Snac =>
   typeof world.fediverse.snac === 'string' ? skip(world.fediverse.snac) : world.fediverse.snac;
@@ -152,6 +158,41 @@ describe('with a server made with Fedify', () => {
       ({ event, from, type }) => event === 'presence' && from === contact && type === 'unsubscribe',
       20_000,
     );
+  });
+});
+
+describe('with a server made with Fedify, and signatures', () => {
+  const contact = `dave%fedify.test@${DOMAIN}`;
+
+  test('those of draft-cavage were taken at the first knock, each time', () => {
+    expect(knocks.seen.length).toBeGreaterThan(3);
+    expect(knocks.seen.filter(({ scheme, status }) => scheme !== 'draft-cavage' || status !== 202)).toEqual(
+      [],
+    );
+  });
+
+  test('where it refuses draft-cavage it takes RFC 9421, and has that at once the next time', async () => {
+    const { fedify } = world.fediverse;
+    fedify.refuseCavage();
+    const before = fedify.requests.entries.length;
+    const say = async (text: string): Promise<void> => {
+      alice.send({ do: 'send', to: contact, body: text, id: text, receipt: true });
+      await fedify.received.waitFor(({ note }) => note?.content.includes(text) === true, text, 20_000);
+      await alice.next(({ received }) => received === text);
+    };
+    await say('Which signature?');
+    await say('This one.');
+    const posts = fedify.requests.entries.slice(before).filter(({ method }) => method === 'POST');
+    expect(
+      posts.map(({ rawHeaders, status }) => [
+        rawHeaders.some((name) => /^signature-input$/iu.test(name)),
+        status,
+      ]),
+    ).toEqual([
+      [false, 401],
+      [true, 202],
+      [true, 202],
+    ]);
   });
 });
 

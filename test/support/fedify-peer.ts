@@ -34,6 +34,8 @@ export type FedifyPeer = {
   lookUp(user: string, whom: string): Promise<unknown>;
   /** From now on answers every POST with this status, unread, until called with undefined. */
   refusePosts(status: number | undefined): void;
+  /** From now on answers 401 to every POST that is not signed by RFC 9421, as servers do that know nothing else. */
+  refuseCavage(): void;
   stop(): Promise<void>;
 };
 
@@ -72,10 +74,11 @@ export async function startFedifyPeer(options: FedifyPeerOptions): Promise<Fedif
   // Ends by the abort alone, so nobody waits for it.
   void federation.startQueue(undefined, { signal: stopQueue.signal });
 
-  let refusal: number | undefined;
+  const refusals = createRefusals();
   const server = await startFetchServer(
     async (request) => {
-      if (refusal !== undefined && request.method === 'POST') return new Response(null, { status: refusal });
+      const status = request.method === 'POST' ? refusals.of(request) : undefined;
+      if (status !== undefined) return new Response(null, { status });
       return new URL(request.url).pathname === ICON_PATH
         ? new Response(ICON, { headers: { 'content-type': 'image/png' } })
         : await federation.fetch(request, { contextData: undefined });
@@ -118,15 +121,30 @@ export async function startFedifyPeer(options: FedifyPeerOptions): Promise<Fedif
     },
     replaceKey: (user) => void keys.delete(user),
     lookUp: async (user, whom) => (await findActor(context, user, whom)).document,
-    refusePosts(status) {
-      refusal = status;
-    },
+    refusePosts: refusals.refuseAll,
+    refuseCavage: refusals.refuseCavage,
     async stop() {
       stopQueue.abort();
       await server.stop();
     },
   };
 }
+
+/** What becomes of a POST before Fedify sees it: a status, or nothing. */
+const createRefusals = () => {
+  let all: number | undefined;
+  let cavage: number | undefined;
+  return {
+    refuseAll: (status: number | undefined): void => {
+      all = status;
+    },
+    refuseCavage: (): void => {
+      cavage = 401;
+    },
+    of: ({ headers }: Request): number | undefined =>
+      all ?? (headers.has('signature-input') ? undefined : cavage),
+  };
+};
 
 const createSend =
   (context: Context<void>, nextId: (kind: string) => URL) =>

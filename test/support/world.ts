@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { type Ejabberd, startEjabberd } from './ejabberd.ts';
+import type { FirstKnock } from './fedify-federation.ts';
 import { type Fediverse, startFediverse } from './fediverse.ts';
 import { findFreePort } from './free-port.ts';
 import { type Prosody, type ProsodyOptions, startProsody } from './prosody.ts';
@@ -16,6 +17,7 @@ export const DOMAIN = 'ap.test';
 export const HOME = 'xmpp.test';
 const SECRET = 'component-secret';
 const USERS = { alice: 'alice-password', bob: 'bob-password' };
+const XMPP_OPTIONS = { domain: HOME, componentDomain: DOMAIN, componentSecret: SECRET, users: USERS };
 
 export type XmppServer = Prosody | Ejabberd;
 
@@ -42,10 +44,11 @@ export type World = {
   stop(): Promise<void>;
 };
 
-/** Starts all of it. `settings` are further environment variables of the gateway. */
+/** Starts all of it. `settings` are further environment variables of the gateway, `firstKnock` is Fedify's. */
 export const startWorld = async (
   settings: Readonly<Record<string, string>> = {},
   server: keyof typeof XMPP_SERVERS = 'prosody',
+  firstKnock: FirstKnock = 'rfc9421',
 ): Promise<World> => {
   const undo = createUndoStack();
   const logged: string[] = [];
@@ -63,15 +66,11 @@ export const startWorld = async (
       folder,
       routes: routesTo(httpPort),
       now: new Date(),
+      firstKnock,
       portWaitMs: 120_000,
     });
     undo.add(() => fediverse.stop());
-    const xmppServer: XmppServer = await XMPP_SERVERS[server]({
-      domain: HOME,
-      componentDomain: DOMAIN,
-      componentSecret: SECRET,
-      users: USERS,
-    });
+    const xmppServer: XmppServer = await XMPP_SERVERS[server](XMPP_OPTIONS);
     undo.add(() => xmppServer.stop());
     const database = await createTestDatabase();
     undo.add(() => database.drop());
