@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the tests that need servers, in two halves at the same time: each with a network, a hosts file and shared
 # memory of its own, for their servers take the HTTPS port and lines of the hosts file. Where the machine gives no
-# such rooms: one half after the other.
+# such rooms: one half after the other. What measures how long things take comes afterwards, by itself.
 # Ends with the names of the tests that failed, if any.
 set -eu
 cd "$(dirname "$0")/.."
@@ -32,7 +32,9 @@ if in_a_room true 2>/dev/null; then
   wait "$other" || status=$?
 else
   echo "This machine gives no network namespaces: the tests run one after the other." >&2
+  in_a_room() { "$@"; }
   vitest run --project integration --project scenarios || status=$?
 fi
+in_a_room vitest run --project measured || status=$?
 if [ "$status" != 0 ]; then cat "$CAUSEWAY_FAILURES" >&2; fi
 exit "$status"

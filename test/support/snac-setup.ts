@@ -64,9 +64,14 @@ export async function setUpSnac(setup: SnacSetup): Promise<Map<string, string>> 
 
 /**
  * Gives a user a new key pair: snac has no command for it, and reads the file anew for each request. The actor's
- * document, which it keeps among all objects, is made anew where it is not there.
+ * document, which it keeps among all objects, is made anew where it is not there; a thread that read the old key before
+ * may write it once more, so `shownPem` is asked until it is the new one.
  */
-export async function replaceKey(folder: string, user: string, actorId: string): Promise<void> {
+export async function replaceKey(
+  folder: string,
+  user: string,
+  { actorId, shownPem }: { readonly actorId: string; readonly shownPem: () => Promise<unknown> },
+): Promise<void> {
   const pair = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -74,7 +79,8 @@ export async function replaceKey(folder: string, user: string, actorId: string):
   });
   const keys = { public: pair.publicKey, secret: pair.privateKey };
   await writeFile(join(folder, 'user', user, 'key.json'), JSON.stringify(keys));
-  await rm(objectFile(folder, actorId), { force: true });
+  do await rm(objectFile(folder, actorId), { force: true });
+  while ((await shownPem()) !== pair.publicKey);
 }
 
 /** Runs a snac command that asks on its terminal. */
