@@ -62,15 +62,22 @@ export async function setUpSnac(setup: SnacSetup): Promise<Map<string, string>> 
   return passwords;
 }
 
+/** The key that an actor's document shows. */
+const readShownPem = async (url: string): Promise<unknown> => {
+  const response = await fetch(url, { headers: { accept: 'application/activity+json' } });
+  const actor = (await response.json()) as { publicKey?: { publicKeyPem?: string } };
+  return actor.publicKey?.publicKeyPem;
+};
+
 /**
  * Gives a user a new key pair: snac has no command for it, and reads the file anew for each request. The actor's
  * document, which it keeps among all objects, is made anew where it is not there; a thread that read the old key before
- * may write it once more, so `shownPem` is asked until it is the new one.
+ * may write it once more, so the document is read until it shows the new one.
  */
 export async function replaceKey(
   folder: string,
   user: string,
-  { actorId, shownPem }: { readonly actorId: string; readonly shownPem: () => Promise<unknown> },
+  { domain, port }: { readonly domain: string; readonly port: number },
 ): Promise<void> {
   const pair = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -79,8 +86,8 @@ export async function replaceKey(
   });
   const keys = { public: pair.publicKey, secret: pair.privateKey };
   await writeFile(join(folder, 'user', user, 'key.json'), JSON.stringify(keys));
-  do await rm(objectFile(folder, actorId), { force: true });
-  while ((await shownPem()) !== pair.publicKey);
+  do await rm(objectFile(folder, `https://${domain}/${user}`), { force: true });
+  while ((await readShownPem(`http://127.0.0.1:${port}/${user}`)) !== pair.publicKey);
 }
 
 /** Runs a snac command that asks on its terminal. */

@@ -114,15 +114,7 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
     unlike: (user, noteId) => post(user, 'action', { id: noteId, action: 'Unlike' }),
     boost: (user, noteId) => post(user, 'action', { id: noteId, action: 'Boost' }),
     rename: (user, name) => post(user, 'user-setup', { name }),
-    replaceKey: (user) =>
-      replaceKey(folder, user, {
-        actorId: `https://${domain}/${user}`,
-        shownPem: async () => {
-          const response = await fetch(`${base}/${user}`, { headers: { accept: 'application/activity+json' } });
-          const actor = (await response.json()) as { publicKey?: { publicKeyPem?: string } };
-          return actor.publicKey?.publicKeyPem;
-        },
-      }),
+    replaceKey: (user) => replaceKey(folder, user, { domain, port }),
     removeUser: (user) => answer(program, ['deluser', folder, user], []).then(() => undefined),
     handleOf: (actorId) => readHandle(folder, actorId),
     notes: (user) => readNotes(folder, user),
