@@ -1,6 +1,6 @@
 import type { RefusalReason } from '../bridge/outcome.ts';
 import { hostOf } from './json-fields.ts';
-import type { FindKey, FoundKey } from './keys.ts';
+import { type FindKey, type FoundKey, isForNow } from './keys.ts';
 import { readSignature, verifySignature } from './signatures/verify.ts';
 import type { Authentication, RawRequest } from './types.ts';
 
@@ -12,11 +12,9 @@ const deny = (status: 401 | 403 | 503, problem: string): Extract<Authentication,
   problem,
 });
 
-const FOR_NOW: ReadonlySet<RefusalReason> = new Set(['host-unreachable', 'internal', 'over-limit']);
-
 /** Where the key could not be had for now, the peer should come again; else its signature is just bad. */
 const denyForKey = (reason: RefusalReason, keyId: string): Authentication => {
-  const denied = deny(FOR_NOW.has(reason) ? 503 : 401, `no key: ${reason}`);
+  const denied = deny(isForNow(reason) ? 503 : 401, `no key: ${reason}`);
   return reason === 'gone' ? { ...denied, gone: keyId } : denied;
 };
 
@@ -36,7 +34,7 @@ const MISFIT = 'the signature does not fit the key';
 
 /** It may be signed with a new key: where nobody could be asked for it, the peer should come again. */
 const denyForFreshKey = (reason: RefusalReason): Authentication =>
-  FOR_NOW.has(reason) ? deny(503, `no new key: ${reason}`) : deny(401, MISFIT);
+  isForNow(reason) ? deny(503, `no new key: ${reason}`) : deny(401, MISFIT);
 
 /**
  * Makes the function that tells who signed a request. In this order: the signature's form, coverage, host,

@@ -84,8 +84,10 @@ const keyToFound = ({ owner, pem }: RemoteKey): FoundKey | undefined => {
   return key === undefined ? undefined : { owner, key };
 };
 
-/** Where the peer could not be asked. */
 const FOR_NOW: ReadonlySet<RefusalReason> = new Set(['host-unreachable', 'internal', 'over-limit']);
+
+/** Whether a key could not be had only because nobody could be asked for it now. */
+export const isForNow = (reason: RefusalReason): boolean => FOR_NOW.has(reason);
 
 /**
  * Fetches a known key again, within both limits. Requests that come in meanwhile wait for it: they may be signed
@@ -114,7 +116,7 @@ const createRefetch = ({
     const flight = fetchKey(keyId).finally(() => underWay.delete(keyId));
     underWay.set(keyId, flight);
     const outcome = await flight;
-    refetched.set(owner, outcome.ok || !FOR_NOW.has(outcome.refusal.reason));
+    refetched.set(owner, outcome.ok || !isForNow(outcome.refusal.reason));
     return outcome;
   };
 };

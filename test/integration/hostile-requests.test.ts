@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Attack } from '../corpus/hostile/attack.ts';
 import { ATTACKS } from '../corpus/hostile/attacks.ts';
 import type { HostileRequest } from '../support/hostile-request.ts';
-import { askedSince, bodiesIn, type Stage, startStage } from '../support/scene.ts';
+import { askedSince, bodiesIn, createMarks, type Stage, startStage } from '../support/scene.ts';
 
 /**
  * Each attack of the corpus against a whole gateway with a real database: it gets the status that is expected, and
@@ -14,11 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.stop());
 
-let marks = 0;
-const nextMark = (): string => {
-  marks += 1;
-  return `mark${String(marks).padStart(4, '0')}`;
-};
+const nextMark = createMarks('mark');
 
 const withstand = async (attack: Attack): Promise<void> => {
   const mark = nextMark();

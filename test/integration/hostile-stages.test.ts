@@ -4,7 +4,7 @@ import { blockHost } from '../../src/store/host-blocks.ts';
 import { DOMAIN } from '../support/attacked-gateway.ts';
 import type { HostileRequest } from '../support/hostile-request.ts';
 import { toWire } from '../support/hostile-request.ts';
-import { askedSince, bodiesIn, OTHER, type Stage, startStage } from '../support/scene.ts';
+import { askedSince, bodiesIn, createMarks, OTHER, type Stage, startStage } from '../support/scene.ts';
 
 /** Attacks of the corpus that take several steps, by their numbers in `entries.ts`, against a whole gateway. */
 const PUBLIC = 'https://www.w3.org/ns/activitystreams#Public';
@@ -17,11 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.stop());
 
-let marks = 0;
-const nextMark = (): string => {
-  marks += 1;
-  return `stage${String(marks).padStart(4, '0')}`;
-};
+const nextMark = createMarks('stage');
 const send = (request: HostileRequest): Promise<number> =>
   stage.attack({ entry: 0, name: '', status: 0, send: () => request }, '');
 /** An activity of that actor at the peer, signed by it, with an id of its own. */

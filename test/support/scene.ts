@@ -166,3 +166,12 @@ const createStage = (gateway: Attacked, scene: Scene): Omit<Stage, 'stop'> => ({
     return Number(STATUS_LINE.exec(answer)?.[1] ?? Number.NaN);
   },
 });
+
+/** Names what is sent, so that it is known again where it is shown: `mark0001` and so on. */
+export const createMarks = (prefix: string): (() => string) => {
+  let marks = 0;
+  return () => {
+    marks += 1;
+    return `${prefix}${String(marks).padStart(4, '0')}`;
+  };
+};
