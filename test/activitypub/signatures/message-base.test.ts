@@ -2,23 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { messageBase } from '../../../src/activitypub/signatures/message-base.ts';
 import { readDictionary, readInnerList } from '../../../src/activitypub/signatures/structured-field.ts';
 
-/** `test-request` of RFC 9421 B.2. */
-const REQUEST = {
-  method: 'POST',
-  target: '/foo?param=Value&Pet=dog',
-  headers: [
-    ['host', 'example.com'],
-    ['date', 'Tue, 20 Apr 2021 02:07:55 GMT'],
-    ['content-type', 'application/json'],
-    [
-      'content-digest',
-      'sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:',
-    ],
-    ['content-length', '18'],
-  ],
-} as const;
+const REQUEST: Parameters<typeof messageBase>[0] = { method: 'POST', target: '/foo', headers: [] };
 
-const baseOf = (input: string, request: Parameters<typeof messageBase>[0] = REQUEST): string => {
+const baseOf = (input: string, request = REQUEST): string => {
   const parsed = readDictionary(`sig=${input}`, readInnerList);
   const list = parsed.ok ? parsed.value.get('sig') : undefined;
   if (list === undefined) return 'unreadable';
