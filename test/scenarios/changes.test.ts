@@ -64,7 +64,7 @@ test('what a person of snac edits and deletes is corrected and retracted in the 
   expect(next.inReplyTo).toBe(question.id);
 }, 120_000);
 
-test('what a person of snac likes, and likes no more, is told in answer to the message', async ({ skip }) => {
+test('what a person of snac likes and shares, and does no more, is told in answer to the message', async ({ skip }) => {
   const snac = snacOr(skip);
   alice.send({ do: 'send', to: CONTACT, body: 'A fine day', id: 'l1', receipt: true });
   const note = await snac.waitForNote('carol', ({ content }) => content.includes('A fine day'), 25_000);
@@ -81,11 +81,36 @@ test('what a person of snac likes, and likes no more, is told in answer to the m
   );
   expect(unliked.body).toMatch(/deleted/u);
   await snac.boost('carol', note.id);
-  await alice.next(
+  const shared = await alice.next(
     from(({ body }) => body === '(shared your message with others)'),
     25_000,
   );
+  await snac.unboost('carol', note.id);
+  await alice.next(
+    from(({ xml }) => new RegExp(`retract[^>]* id="${shared.id}"`, 'u').test(xml ?? '')),
+    25_000,
+  );
 }, 120_000);
+
+test('what nobody knows but snac is taken and does nothing', async ({ skip }) => {
+  const snac = snacOr(skip);
+  alice.send({ do: 'send', to: CONTACT, body: 'Anybody there?', id: 'p1', receipt: true });
+  const note = await snac.waitForNote('carol', ({ content }) => content.includes('Anybody there'), 25_000);
+  const taken = (): number => snac.tail(2_000).match(/output message: .* \(202 Accepted\)/gu)?.length ?? 0;
+  const before = { taken: taken(), seen: alice.seen().length };
+  await snac.ping('carol', note.attributedTo);
+  await expect.poll(taken, { timeout: 25_000 }).toBe(before.taken + 1);
+  await snac.sendDirect('carol', `@alice@${DOMAIN} Did you hear it?`);
+  await alice.next(
+    from(({ body }) => body === 'Did you hear it?'),
+    25_000,
+  );
+  const said = alice
+    .seen()
+    .slice(before.seen)
+    .filter(from(({ body }) => body !== undefined));
+  expect(said.map(({ body }) => body)).toEqual(['Did you hear it?']);
+}, 60_000);
 
 test('a note of snac to everybody that mentions the user says so, with its link', async ({ skip }) => {
   const snac = snacOr(skip);
@@ -97,3 +122,29 @@ test('a note of snac to everybody that mentions the user says so, with its link'
   const note = (await snac.notes('carol')).find(({ content }) => content.includes('Look who is here'));
   expect(event.body).toContain(`(public post: ${note?.id}`);
 }, 60_000);
+
+test('who moves within snac is gone from the roster, and who followed is told where to', async ({ skip }) => {
+  const snac = snacOr(skip);
+  const hasFollowed = ({ event, from: jid, type }: ClientEvent): boolean =>
+    event === 'presence' && jid === CONTACT && type === 'subscribed';
+  if (!alice.seen().some(hasFollowed)) {
+    alice.send({ do: 'presence', to: CONTACT, type: 'subscribe' });
+    await alice.next(hasFollowed, 25_000);
+  }
+  await snac.migrate('carol', 'carla');
+  const gone = await alice.next(
+    ({ event, from: jid, type }) => event === 'presence' && jid === CONTACT && type === 'error',
+    25_000,
+  );
+  expect(gone.error).toMatchObject({ condition: 'gone', uri: `xmpp:carla%25snac.test@${DOMAIN}` });
+  const told = await alice.next(
+    ({ event, from: jid, body = '' }) => event === 'message' && jid === DOMAIN && body.includes('has moved'),
+    25_000,
+  );
+  expect(told.body).toContain('@carol@snac.test has moved and is now @carla@snac.test');
+  // She hears of the end from her own server.
+  await alice.next(
+    ({ event, from: jid, type }) => event === 'presence' && jid === CONTACT && type === 'unsubscribed',
+    25_000,
+  );
+}, 120_000);

@@ -1,16 +1,20 @@
 import {
+  Add,
   Announce,
   Block,
   Create,
   Delete,
   Emoji,
   EmojiReact,
+  Flag,
   Follow,
   Like,
+  Move,
   Note,
   Person,
   PUBLIC_COLLECTION,
   Reject,
+  Remove,
   Tombstone,
   Undo,
   Update,
@@ -19,7 +23,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Facts, FedifyPeer } from '../support/fedify-peer.ts';
 import { type Knocks, listenForKnocks } from '../support/knocks.ts';
-import { DOMAIN, startWorld, type World } from '../support/world.ts';
+import { DOMAIN, HOME, startWorld, type World } from '../support/world.ts';
 import type { ClientEvent, XmppClient } from '../support/xmpp-client.ts';
 
 /**
@@ -36,7 +40,7 @@ let alice: XmppClient;
 let knocks: Knocks;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ CAUSEWAY_ADMINS: `alice@${HOME}` });
   knocks = listenForKnocks(world.origin);
   await world.startGateway();
   alice = await world.logIn('alice');
@@ -162,10 +166,30 @@ describe('of a message of ours', () => {
     await message(({ body }) => (body ?? '').includes(':blobcat:'));
   });
 
-  test('a boost is told', async () => {
+  test('a boost is told, and taken back', async () => {
     const { note } = await say('I moved to the coast');
-    await send((facts) => new Announce({ ...facts, object: note, tos: [PUBLIC_COLLECTION] }));
-    await message(({ body }) => body === '(shared your message with others)');
+    let boost: Announce | undefined;
+    await send((facts) => {
+      boost = new Announce({ ...facts, object: note, tos: [PUBLIC_COLLECTION] });
+      return boost;
+    });
+    const told = await message(({ body }) => body === '(shared your message with others)');
+    await send((facts) => new Undo({ ...facts, object: boost ?? null, tos: [PUBLIC_COLLECTION] }));
+    await message(({ xml }) => new RegExp(`retract[^>]* id="${told.id}"`, 'u').test(xml ?? ''));
+  });
+
+  test('a report is told to the administrators, without who it was', async () => {
+    const { note } = await say('I sold the boat');
+    await send(
+      (facts) => new Flag({ ...facts, objects: [facts.recipient, note], content: 'He never had a boat.' }),
+    );
+    const told = await alice.next(
+      ({ event, from, body = '' }) => event === 'message' && from === DOMAIN && body.includes('report'),
+      PATIENCE_MS,
+    );
+    expect(told.body).toContain('He never had a boat.');
+    expect(told.body).toContain(note.href);
+    expect(told.body).not.toContain('dave');
   });
 });
 
@@ -212,9 +236,14 @@ describe('following', () => {
   });
 });
 
-test('an activity that nobody knows is taken and does nothing', async () => {
+test.each([
+  ['that nobody knows', View],
+  ['about what is pinned: Add', Add],
+  ['about what is pinned: Remove', Remove],
+])('an activity %s is taken and does nothing', async (_, Kind) => {
   const before = alice.seen().length;
-  const id = await send((facts) => new View({ ...facts, object: facts.recipient }));
+  const target = new URL('https://fedify.test/users/dave/featured');
+  const id = await send((facts) => new Kind({ ...facts, object: facts.recipient, target }));
   const { note } = await say('Still there?');
   expect(note.origin).toBe(`https://${DOMAIN}`);
   expect(fedify.failures.entries.filter((sentence) => sentence.includes(id))).toEqual([]);
@@ -247,8 +276,8 @@ test('a Block ends it: what the user writes is refused until it is lifted', asyn
   await expect.poll(() => isRefused(`b${asked++}`), { timeout: PATIENCE_MS }).toBe(false);
 });
 
-describe('actors', () => {
-  test('a person whose name changes is shown under the new one', async () => {
+describe('a person over there', () => {
+  test('whose name changes is shown under the new one', async () => {
     alice.send({ do: 'presence', to: CONTACT, type: 'subscribe' });
     await presence('subscribed');
     const document = await fetch('https://fedify.test/users/dave', {
@@ -265,14 +294,29 @@ describe('actors', () => {
     );
   });
 
-  test('a user who changes the name is told of, with the whole actor', async () => {
+  test('who moves is gone from the roster, and who followed is told where to', async () => {
+    // The new account is asked whether it was the old one.
+    const target = new URL('https://fedify.test/users/dora');
+    await send((facts) => new Move({ ...facts, object: facts.actor, target, tos: [PUBLIC_COLLECTION] }));
+    const gone = await presence('error');
+    expect(gone.error).toMatchObject({ condition: 'gone', uri: `xmpp:dora%25fedify.test@${DOMAIN}` });
+    const told = await alice.next(
+      ({ event, from, body = '' }) => event === 'message' && from === DOMAIN && body.includes('has moved'),
+      PATIENCE_MS,
+    );
+    expect(told.body).toContain('@dave@fedify.test has moved and is now @dora@fedify.test');
+  });
+});
+
+describe('a user here', () => {
+  test('who changes the name is told of, with the whole actor', async () => {
     alice.send({ do: 'send', to: DOMAIN, body: 'name Alice Liddell', id: 'name' });
     const { json } = await fedify.received.waitFor(({ type }) => type === 'Update', 'Update', PATIENCE_MS);
     expect(JSON.stringify(json)).toContain('Alice Liddell');
     expect(await fedify.lookUp('dave', ALICE)).toMatchObject({ name: 'Alice Liddell' });
   });
 
-  test('a user who leaves is deleted over there', async () => {
+  test('who leaves is deleted over there', async () => {
     alice.send({ do: 'send', to: DOMAIN, body: 'leave yes', id: 'leave' });
     const { actor, json } = await fedify.received.waitFor(
       ({ type }) => type === 'Delete',
@@ -285,24 +329,24 @@ describe('actors', () => {
       (await fetch(actor, { headers: { accept: 'application/activity+json' } })).status;
     await expect.poll(status).toBe(410);
   });
+});
 
-  test('a person who is deleted is gone from the roster, and whoever writes is told', async () => {
-    // Alice comes back, as somebody else to the Fediverse.
-    alice.send({ do: 'send', to: CONTACT, body: 'I am back', id: 'back', receipt: true });
-    await alice.next(({ received }) => received === 'back', PATIENCE_MS);
-    await send((facts) => new Delete({ ...facts, object: facts.actor, tos: [PUBLIC_COLLECTION] }));
-    const isGone = async (): Promise<string | null | undefined> => {
-      asked += 1;
-      const id = `g${asked}`;
-      alice.send({ do: 'send', to: CONTACT, body: 'Are you there?', id, receipt: true });
-      const event = await alice.next(
-        (seen) => seen.received === id || (seen.id === id && seen.type === 'error'),
-        PATIENCE_MS,
-      );
-      return event.error?.condition;
-    };
-    await expect.poll(isGone, { timeout: PATIENCE_MS }).toBe('gone');
-  });
+test('a person who is deleted is gone from the roster, and whoever writes is told', async () => {
+  // Alice comes back, as somebody else to the Fediverse.
+  alice.send({ do: 'send', to: CONTACT, body: 'I am back', id: 'back', receipt: true });
+  await alice.next(({ received }) => received === 'back', PATIENCE_MS);
+  await send((facts) => new Delete({ ...facts, object: facts.actor, tos: [PUBLIC_COLLECTION] }));
+  const isGone = async (): Promise<string | null | undefined> => {
+    asked += 1;
+    const id = `g${asked}`;
+    alice.send({ do: 'send', to: CONTACT, body: 'Are you there?', id, receipt: true });
+    const event = await alice.next(
+      (seen) => seen.received === id || (seen.id === id && seen.type === 'error'),
+      PATIENCE_MS,
+    );
+    return event.error?.condition;
+  };
+  await expect.poll(isGone, { timeout: PATIENCE_MS }).toBe('gone');
 });
 
 test('Fedify found nothing wrong with what we sent, nor we with what it sent', () => {

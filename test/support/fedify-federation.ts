@@ -34,6 +34,8 @@ export type FirstKnock = 'rfc9421' | 'draft-cavage-http-signatures-12';
 export type FederationParts = {
   readonly origin: string;
   readonly users: readonly string[];
+  /** User → an older account of the same person, which the actor names in `alsoKnownAs`. */
+  readonly aliases?: ReadonlyMap<string, string>;
   readonly received: EventLog<ReceivedActivity>;
   readonly failures: EventLog<string>;
   /** How it signs for a host that it does not know yet; a refusal there makes it try the other way. */
@@ -73,7 +75,7 @@ export function createPeerFederation(parts: FederationParts): Federation<void> {
 /** Where the picture of all actors lies. */
 export const ICON_PATH = '/icon.png';
 
-function addActors(federation: Federation<void>, { users, keys }: FederationParts): void {
+function addActors(federation: Federation<void>, { users, aliases, keys }: FederationParts): void {
   // Both kinds, as Fedify servers have them: RSA for HTTP signatures, Ed25519 for object proofs (FEP-8b32).
   const makeKeys = () =>
     Promise.all([generateCryptoKeyPair('RSASSA-PKCS1-v1_5'), generateCryptoKeyPair('Ed25519')]);
@@ -81,6 +83,7 @@ function addActors(federation: Federation<void>, { users, keys }: FederationPart
     .setActorDispatcher('/users/{identifier}', async (context, identifier) => {
       if (!users.includes(identifier)) return null;
       const pairs = await context.getActorKeyPairs(identifier);
+      const alias = aliases?.get(identifier);
       return new Person({
         id: context.getActorUri(identifier),
         preferredUsername: identifier,
@@ -88,6 +91,7 @@ function addActors(federation: Federation<void>, { users, keys }: FederationPart
         url: new URL(`/@${identifier}`, context.canonicalOrigin),
         icon: new Image({ url: new URL(ICON_PATH, context.canonicalOrigin), mediaType: 'image/png' }),
         inbox: context.getInboxUri(identifier),
+        ...(alias === undefined ? {} : { aliases: [context.getActorUri(alias)] }),
         endpoints: new Endpoints({ sharedInbox: context.getInboxUri() }),
         publicKey: pairs[0]?.cryptographicKey ?? null,
         assertionMethods: pairs.map((pair) => pair.multikey),

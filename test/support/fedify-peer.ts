@@ -46,6 +46,8 @@ export type FedifyPeerOptions = {
   readonly domain: string;
   /** The names of its actors, at `https://<domain>/users/<name>`. */
   readonly users: readonly string[];
+  /** User → an older account of the same person, which the actor names in `alsoKnownAs`. */
+  readonly aliases?: ReadonlyMap<string, string>;
   /** Ends each id it makes: its memory is new at each start, and an id must never be used twice. */
   readonly idSuffix: string;
   /**

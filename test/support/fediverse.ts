@@ -29,9 +29,9 @@ export type FediverseOptions = {
 export type Fediverse = {
   /** PEM file for NODE_EXTRA_CA_CERTS of a child process; this process trusts it already. */
   readonly authorityFile: string;
-  /** A server with the user `dave`. */
+  /** A server with the user `dave`, and `dora`, who says that she was Dave before. */
   readonly fedify: FedifyPeer;
-  /** A server with the user `carol`, or one sentence that says why there is none. */
+  /** A server with the users `carol` and `carla`, or one sentence that says why there is none. */
   readonly snac: Snac | string;
   stop(): Promise<void>;
 };
@@ -50,7 +50,8 @@ export async function startFediverse(options: FediverseOptions): Promise<Fediver
 
     const fedify = await startFedifyPeer({
       domain: FEDIFY_HOST,
-      users: ['dave'],
+      users: ['dave', 'dora'],
+      aliases: new Map([['dora', 'dave']]),
       idSuffix: `-${options.now.getTime()}`,
       firstKnock: options.firstKnock ?? 'rfc9421',
     });
@@ -72,5 +73,12 @@ export async function startFediverse(options: FediverseOptions): Promise<Fediver
 async function findAndStartSnac(folder: string, port: number, caBundle: string): Promise<Snac | string> {
   const program = await installSnac();
   if ('missing' in program) return program.missing;
-  return startSnac({ program: program.path, folder, domain: SNAC_HOST, port, users: ['carol'], caBundle });
+  return startSnac({
+    program: program.path,
+    folder,
+    domain: SNAC_HOST,
+    port,
+    users: ['carol', 'carla'],
+    caBundle,
+  });
 }

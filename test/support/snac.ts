@@ -49,6 +49,11 @@ export type Snac = {
   like(user: string, noteId: string): Promise<void>;
   unlike(user: string, noteId: string): Promise<void>;
   boost(user: string, noteId: string): Promise<void>;
+  unboost(user: string, noteId: string): Promise<void>;
+  /** Sends a `Ping`, which is in no vocabulary, by snac's own command; to the shared inbox. */
+  ping(user: string, actorId: string): Promise<void>;
+  /** Moves a user to another one of this server, with both naming each other as aliases; followers are told. */
+  migrate(user: string, to: string): Promise<void>;
   /** Changes the name that is shown; snac tells those who follow the user. */
   rename(user: string, name: string): Promise<void>;
   /** From now on the user signs with a new key, which the actor's document shows. */
@@ -80,12 +85,8 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
   const { program, folder, domain, port, users } = options;
   const passwords = await setUpSnac({ program, folder, domain, port, users });
 
-  // In a mount namespace of its own our authorities lie over the machine's, which stay as they are.
   const child = await startChild('unshare', {
-    args: [
-      ...['-m', 'sh', '-c', `mount --bind "$1" ${SYSTEM_BUNDLE} && exec "$2" httpd "$3"`],
-      ...['sh', options.caBundle, program, folder],
-    ],
+    args: underAuthorities(options, ['httpd', folder]),
     env: { ...process.env, DEBUG: '1' },
     logFile: `${folder}.log`,
   });
@@ -113,6 +114,8 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
     like: (user, noteId) => post(user, 'action', { id: noteId, action: 'Like' }),
     unlike: (user, noteId) => post(user, 'action', { id: noteId, action: 'Unlike' }),
     boost: (user, noteId) => post(user, 'action', { id: noteId, action: 'Boost' }),
+    unboost: (user, noteId) => post(user, 'action', { id: noteId, action: 'Unboost' }),
+    ...createCommands(options),
     rename: (user, name) => post(user, 'user-setup', { name }),
     replaceKey: (user) => replaceKey(folder, user, { domain, port }),
     removeUser: (user) => answer(program, ['deluser', folder, user], []).then(() => undefined),
@@ -145,6 +148,28 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
     stop: () => child.stop(200),
   };
 }
+
+/** What `unshare` is told: in a mount namespace of its own our authorities lie over the machine's, which stay. */
+const underAuthorities = ({ caBundle, program }: SnacOptions, args: readonly string[]): string[] => [
+  ...['-m', 'sh', '-c', `mount --bind "$1" ${SYSTEM_BUNDLE} && shift && exec "$@"`],
+  ...['sh', caBundle, program, ...args],
+];
+
+/** What a user does by commands, beside the server that runs. */
+const createCommands = (options: SnacOptions): Pick<Snac, 'ping' | 'migrate'> => {
+  const { folder, domain } = options;
+  const command = async (...args: readonly string[]): Promise<void> => {
+    await answer('unshare', underAuthorities(options, args), []);
+  };
+  return {
+    ping: (user, actorId) => command('ping', folder, user, actorId),
+    async migrate(user, to) {
+      await command('alias', folder, to, `${user}@${domain}`);
+      await command('alias', folder, user, `${to}@${domain}`);
+      await command('migrate', folder, user);
+    },
+  };
+};
 
 /** Fills in one of a user's forms, as a browser does. */
 const createPost =
