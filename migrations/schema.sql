@@ -43,6 +43,28 @@ create table chats (
 );
 CREATE INDEX chats_first_contacts ON public.chats USING btree (user_id, created_at) WHERE (started_by = 'user'::text);
 
+create table contested_messages (
+  id bigint default nextval('messages_id_seq'::regclass) not null,
+  user_id text not null,
+  actor_id text not null,
+  direction text not null,
+  stanza_id text,
+  object_id text not null,
+  created_at timestamp with time zone default now() not null,
+  deleted_at timestamp with time zone,
+  parts smallint[] default '{0}'::smallint[] not null,
+  published_at timestamp with time zone,
+  version_at timestamp with time zone,
+  text_digest bytea,
+  reaction boolean default false not null,
+  constraint contested_messages_object_id_user_id_actor_id_key UNIQUE (object_id, user_id, actor_id),
+  constraint contested_messages_pkey PRIMARY KEY (id),
+  constraint contested_messages_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  constraint messages_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text])))
+) inherits (messages);
+CREATE INDEX contested_messages_created ON public.contested_messages USING btree (created_at);
+CREATE INDEX contested_messages_stanza ON public.contested_messages USING btree (user_id, actor_id, stanza_id, id) WHERE (stanza_id IS NOT NULL);
+
 create table deliveries (
   id bigint generated always as identity not null,
   activity_id text not null,

@@ -64,8 +64,17 @@ const dumpTable = async (db: Db, name: string): Promise<string> => {
      where tgrelid = $1::regclass and not tgisinternal order by tgname collate "C"`,
     name,
   );
+  const [parent] = await linesOf(
+    db,
+    'select inhparent::regclass::text as line from pg_inherits where inhrelid = $1::regclass',
+    name,
+  );
   const body = [...columns, ...constraints].map((line) => `  ${line}`).join(',\n');
-  return [`create table ${name} (\n${body}\n);`, ...indexes, ...triggers].join('\n');
+  return [
+    `create table ${name} (\n${body}\n)${parent === undefined ? '' : ` inherits (${parent})`};`,
+    ...indexes,
+    ...triggers,
+  ].join('\n');
 };
 
 const linesOf = async (db: Db, query: string, table: string): Promise<readonly string[]> =>

@@ -13,7 +13,7 @@ import { type Arrival, factsOf, type Showing, showNote, textDigest, toDate } fro
 import { stanzaIdOf } from './stanza-id.ts';
 import { takeBack } from './take-back.ts';
 
-/** An Update of a note that nobody here was shown counts as its Create for so long, as it does for Mastodon. */
+/** An Update of a note of its actor that nobody here was shown counts as its Create for so long, as it does for Mastodon. */
 const UNKNOWN_FOR_MS = 86_400_000;
 
 /**
@@ -25,7 +25,7 @@ export const carryUpdate = async (
   { id, note }: Extract<Activity, { type: 'Create' | 'Update' }>,
   arrival: Arrival,
 ): Promise<void> => {
-  const holders = await findHolders(deps.db, note.id);
+  const holders = await findHolders(deps.db, { objectId: note.id, actorId: note.attributedTo });
   if (holders.length === 0) {
     const publishedAt = toDate(note.published);
     const isRecent =
@@ -34,7 +34,7 @@ export const carryUpdate = async (
   }
   const { actor: author, contact } = await signerOf(deps, note.attributedTo);
   if (contact === undefined) return;
-  for (const { userId } of holders.filter(({ actorId }) => actorId === author.id)) {
+  for (const userId of holders) {
     const user = await findUserById(deps.db, userId);
     if (user?.state !== 'active') continue;
     if ((await findBlocks(deps.db, { userId, actorId: author.id })).byUser) continue;

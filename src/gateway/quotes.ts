@@ -14,9 +14,8 @@ export const refuseQuote = async (
   deps: GatewayPorts,
   { id, actor: actorId, object, instrument }: Extract<Activity, { type: 'QuoteRequest' }>,
 ): Promise<void> => {
-  const holders = await findHolders(deps.db, object);
-  const holder = holders.find((each) => each.actorId === actorId);
-  const user = holder && (await findUserById(deps.db, holder.userId));
+  const [holder] = await findHolders(deps.db, { objectId: object, actorId });
+  const user = holder === undefined ? undefined : await findUserById(deps.db, holder);
   if (user?.state !== 'active') return;
   const { actor: recipient } = await signerOf(deps, actorId);
   const activityId = deps.urls.activity(deps.newId());

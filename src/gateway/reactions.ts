@@ -24,17 +24,16 @@ export const carryReaction = async (
   { receivedAt }: Arrival,
 ): Promise<void> => {
   const { id, actor: actorId, object } = reaction;
-  const holders = await findHolders(deps.db, object);
-  const holder = holders.find((each) => each.actorId === actorId);
+  const [holder] = await findHolders(deps.db, { objectId: object, actorId });
   if (holder === undefined) return;
-  const user = await findUserById(deps.db, holder.userId);
+  const user = await findUserById(deps.db, holder);
   if (user?.state !== 'active') return;
   if ((await findBlocks(deps.db, { userId: user.id, actorId })).byUser) return;
   const { contact } = await signerOf(deps, actorId);
   if (contact === undefined) return;
   await deps.db.transaction(async (tx) => {
     await lockObject(tx, id);
-    const message = await findByObject(tx, object, user.id);
+    const message = await findByObject(tx, { objectId: object, userId: user.id, actorId });
     if (message?.direction !== 'out') return;
     const stanzaId = stanzaIdOf(id, user.jid, 0);
     const isNew = await rememberShown(tx, {

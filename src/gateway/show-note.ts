@@ -108,7 +108,11 @@ export const factsOf = async (
   { note, user, author, contact, arrival }: Showing,
   chat: Chat | undefined,
 ): Promise<Omit<MessageFacts, 'stanzaId'>> => {
-  const answered = note.inReplyTo === undefined ? undefined : await findByObject(tx, note.inReplyTo, user.id);
+  const chatOfBoth = { userId: user.id, actorId: author.id };
+  const answered =
+    note.inReplyTo === undefined
+      ? undefined
+      : await findByObject(tx, { ...chatOfBoth, objectId: note.inReplyTo });
   return {
     from: contact,
     to: user.jid,

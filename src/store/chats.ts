@@ -77,8 +77,8 @@ export const advanceChat = async (
     `update chats set newest_object_id = $3, context = coalesce($4, context),
        conversation = coalesce($5, conversation), updated_at = now()
      where user_id = $1 and actor_id = $2 and not exists (
-       select from messages where object_id = chats.newest_object_id and user_id = $1 and direction = 'in'
-         and published_at > $6)`,
+       select from messages where object_id = chats.newest_object_id and user_id = $1 and actor_id = $2
+         and direction = 'in' and published_at > $6)`,
     [step.userId, step.actorId, step.newestObjectId, step.context, step.conversation, step.publishedAt],
   );
 };

@@ -28,7 +28,7 @@ const rowToPair = (row: Row): MessagePair => ({
   objectId: row.object_id,
 });
 
-/** Keeps a pair of ids. False when the user has had this object before: then there is nothing to show. */
+/** Keeps the pair of ids of an object that only one can have made; false when it is kept already. */
 export const rememberPair = async (db: Db, pair: MessagePair): Promise<boolean> => {
   const { rowCount } = await db.query(
     `insert into messages (${COLUMNS}) values ($1, $2, $3, $4, $5) on conflict (object_id, user_id) do nothing`,
@@ -37,15 +37,14 @@ export const rememberPair = async (db: Db, pair: MessagePair): Promise<boolean> 
   return rowCount === 1;
 };
 
-/** What a user knows an object as. */
+/** What a user knows an object as in the chat with this actor: others may have used the same id. */
 export const findByObject = async (
   db: Db,
-  objectId: string,
-  userId: string,
+  key: { readonly objectId: string; readonly userId: string; readonly actorId: string },
 ): Promise<MessagePair | undefined> => {
   const { rows } = await db.query<Row>(
-    `select ${COLUMNS} from messages where object_id = $1 and user_id = $2`,
-    [objectId, userId],
+    `select ${COLUMNS} from messages where object_id = $1 and user_id = $2 and actor_id = $3`,
+    [key.objectId, key.userId, key.actorId],
   );
   return rows[0] && rowToPair(rows[0]);
 };

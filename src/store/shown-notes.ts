@@ -45,40 +45,49 @@ const rowToShown = (row: Row): ShownNote => ({
   textDigest: row.text_digest ?? undefined,
 });
 
+const insertShown = (table: string, key: string): string =>
+  `insert into ${table} (direction, ${COLUMNS}, reaction) select 'in', $1, $2, $3, $4, $5, $6, $7, $8, $9
+   where not exists (select from tombstones where object_id = $3 and actor_id = $2)
+     and not exists (select from messages where object_id = $3 and user_id = $1 and actor_id = $2)
+   on conflict (${key}) do nothing`;
+
+/** The second is for an id that another actor used before: whose it is cannot be known, so each has their own. */
+const INSERTS: readonly string[] = [
+  insertShown('messages', 'object_id, user_id'),
+  insertShown('contested_messages', 'object_id, user_id, actor_id'),
+];
+
 /**
- * Keeps what a user is about to be shown. False when there is nothing to show: the user has had this object
- * before, or its author has deleted it. Call it under `lockObject`.
+ * Keeps what a user is about to be shown. False when there is nothing to show: the user has had this object of
+ * this author before, or its author has deleted it. What others showed under the same id does not count (FEP-fe34:
+ * the owner, not the host). Call it under `lockObject`.
  */
 export const rememberShown = async (tx: Db, shown: NewlyShown): Promise<boolean> => {
-  const { rowCount } = await tx.query(
-    `insert into messages (direction, ${COLUMNS}, reaction) select 'in', $1, $2, $3, $4, $5, $6, $7, $8, $9
-     where not exists (select from tombstones where object_id = $3 and actor_id = $2)
-     on conflict (object_id, user_id) do nothing`,
-    [
-      shown.userId,
-      shown.actorId,
-      shown.objectId,
-      shown.stanzaId,
-      shown.parts,
-      shown.publishedAt,
-      shown.versionAt,
-      shown.textDigest,
-      shown.reaction ?? false,
-    ],
-  );
-  return rowCount === 1;
+  const values = [
+    shown.userId,
+    shown.actorId,
+    shown.objectId,
+    shown.stanzaId,
+    shown.parts,
+    shown.publishedAt,
+    shown.versionAt,
+    shown.textDigest,
+    shown.reaction ?? false,
+  ];
+  for (const insert of INSERTS) if ((await tx.query(insert, values)).rowCount === 1) return true;
+  return false;
 };
 
-/** Who was shown an object, whoever is said to have written it; deleted ones too. */
+/** The users who have an object from this actor, or wrote it to this actor; deleted ones too. */
 export const findHolders = async (
   db: Db,
-  objectId: string,
-): Promise<readonly { readonly userId: string; readonly actorId: string }[]> => {
-  const { rows } = await db.query<{ user_id: string; actor_id: string }>(
-    'select user_id, actor_id from messages where object_id = $1 order by user_id',
-    [objectId],
+  { objectId, actorId }: { readonly objectId: string; readonly actorId: string },
+): Promise<readonly string[]> => {
+  const { rows } = await db.query<{ user_id: string }>(
+    'select user_id from messages where object_id = $1 and actor_id = $2 order by user_id',
+    [objectId, actorId],
   );
-  return rows.map(({ user_id: userId, actor_id: actorId }) => ({ userId, actorId }));
+  return rows.map((row) => row.user_id);
 };
 
 /** What one user was shown of an object of this author; undefined once it was deleted. Call it under `lockObject`. */
@@ -98,8 +107,16 @@ export const findShown = async (
 export const updateShown = async (tx: Db, shown: ShownNote): Promise<void> => {
   await tx.query(
     `update messages set parts = $3, version_at = $4, text_digest = $5, stanza_id = $6
-     where object_id = $1 and user_id = $2 and direction = 'in'`,
-    [shown.objectId, shown.userId, shown.parts, shown.versionAt, shown.textDigest, shown.stanzaId],
+     where object_id = $1 and user_id = $2 and actor_id = $7 and direction = 'in'`,
+    [
+      shown.objectId,
+      shown.userId,
+      shown.parts,
+      shown.versionAt,
+      shown.textDigest,
+      shown.stanzaId,
+      shown.actorId,
+    ],
   );
 };
 

@@ -261,6 +261,67 @@ test('44. an id that one actor used before another of its server takes no word f
   expect([from(first), from(second)]).toEqual(['mallory', 'victim']);
 });
 
+/** Each stanza of Alice's that came of a mark: from whom, and what it does to which stanza. */
+const saidWith = (written: string, mark: string): readonly string[] =>
+  written.split('<message ').flatMap((stanza) => {
+    const from = /from="([a-z]+)%/u.exec(stanza)?.[1];
+    const act = /<(replace|retract) /u.exec(stanza)?.[1];
+    return from !== undefined && stanza.includes(mark) ? [`${from} ${act ?? 'says'}`] : [];
+  });
+
+describe('44. a note under the id of another’s note', () => {
+  test.each([
+    ['first', 'mallory', 'victim'],
+    ['second', 'victim', 'mallory'],
+  ] as const)('that comes %s is its author’s alone, and so is the other', async (_, first, second) => {
+    const { scene } = stage;
+    const mark = nextMark();
+    const id = scene.at(`notes/${mark}`);
+    const create = (by: 'mallory' | 'victim') =>
+      post(by, { ...scene.note(mark, { id }, {}, scene[by]), id: scene.at(nextMark()) });
+    const shown = await watch(async () => {
+      for (const by of [first, second, first, second]) {
+        expect(await create(by)).toBe(202);
+        await stage.gateway.untilCarried();
+      }
+    });
+    expect([...saidWith(shown.written, mark)].sort()).toEqual(['mallory says', 'victim says']);
+    const edit = (by: 'mallory' | 'victim', minutes: number) => {
+      const updated = new Date(Date.now() + minutes * 60_000).toISOString();
+      const { object } = scene.note(
+        mark,
+        { id, updated, content: `<p>${mark} at ${minutes}</p>` },
+        {},
+        scene[by],
+      );
+      return post(by, { type: 'Update', object });
+    };
+    // The time of the one is nothing to the other.
+    const edited = await watch(async () => {
+      expect(await edit('mallory', 9)).toBe(202);
+      expect(await edit('victim', 1)).toBe(202);
+    });
+    expect([...saidWith(edited.written, mark)].sort()).toEqual(['mallory replace', 'victim replace']);
+    const deleted = await watch(() => post('victim', { type: 'Delete', object: id }));
+    expect(saidWith(deleted.written, '')).toEqual(['victim retract']);
+    const after = await watch(() => edit('mallory', 20));
+    expect(saidWith(after.written, mark)).toEqual(['mallory replace']);
+    expect(await watch(() => edit('victim', 30))).toEqual(NOTHING);
+  });
+
+  test('takes no line of another’s reaction, whose id it has', async () => {
+    const { scene } = stage;
+    const [mark, id] = [nextMark(), scene.at(`activities/${nextMark()}`)];
+    const seen = await watch(async () => {
+      expect(await post('mallory', scene.note(mark, { id }))).toBe(202);
+      expect(await post('victim', { id, type: 'Like', object: scene.ours })).toBe(202);
+    });
+    expect(seen.bodies).toEqual([mark, '(likes your message)']);
+    const undone = await watch(() => post('victim', { type: 'Undo', object: id }));
+    expect(saidWith(undone.written, '')).toEqual(['victim retract']);
+  });
+});
+
 describe('50. a person whom the user blocked', () => {
   /** What is shown of the same before the block and under it. */
   const sayTwice = async (by: 'mallory' | 'victim', say: () => Promise<unknown>) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Note } from '../../src/bridge/activity.ts';
 import type { RemoteActor } from '../../src/bridge/actor.ts';
 import type { OutgoingMessage } from '../../src/bridge/stanza.ts';
-import { resolveActor, signerOf } from '../../src/gateway/actors.ts';
+import { contactJid, resolveActor, signerOf } from '../../src/gateway/actors.ts';
 import { carryActivity } from '../../src/gateway/from-fediverse.ts';
 import { saveBlock } from '../../src/store/blocks.ts';
 import { findChat } from '../../src/store/chats.ts';
@@ -88,13 +88,22 @@ describe('an edit and its audience:', () => {
   });
 
   test('one of somebody else’s note changes nothing, of the same server neither', async () => {
-    const { alice, carl, eve, note, say, messagesTo } = await cast();
+    const { ports, alice, bob, eve, note, say, messagesTo } = await cast();
     await say('Create', note());
-    const forged = { content: '<p>forged</p>', updated: later(-1), attributedTo: eve.id };
-    await say('Update', note(forged));
-    await say('Update', note({ ...forged, to: [urls.actor(carl)] }));
+    const forged = { content: '<p>forged</p>', attributedTo: eve.id };
+    await say('Update', note({ ...forged, updated: later(-10), published: undefined }));
     expect(await messagesTo(alice)).toHaveLength(1);
-    expect(await messagesTo(carl)).toEqual([]);
+    // Of a note that is young it is the author's own word, as if it had come before its Create.
+    await say('Update', note({ ...forged, updated: later(-10) }));
+    await say('Update', note({ ...forged, updated: later(-2), content: '<p>again</p>' }));
+    await say('Update', note({ content: '<p>true</p>', updated: later(-5) }));
+    const [first, second, third, fourth, ...more] = await messagesTo(alice);
+    expect(first).toMatchObject({ body: 'hello', from: contactJid(ports, bob) });
+    expect(second).toMatchObject({ body: 'forged', from: contactJid(ports, eve) });
+    expect(second).not.toHaveProperty('replaces');
+    expect(third).toMatchObject({ body: 'again', from: contactJid(ports, eve), replaces: second?.id });
+    expect(fourth).toMatchObject({ body: 'true', from: contactJid(ports, bob), replaces: first?.id });
+    expect(more).toEqual([]);
   });
 
   test('one that comes first is shown as it is; one of an old or timeless unknown note is not', async () => {
@@ -168,6 +177,34 @@ describe('a deletion', () => {
     await say('Update', note({ updated: later(-1) }));
     await say('Create', note());
     expect(await messagesTo(alice)).toEqual([]);
+  });
+});
+
+describe('an id that another used first', () => {
+  test('hides no edit that comes before its note', async () => {
+    const { ports, alice, bob, eve, note, say, messagesTo } = await cast();
+    await say('Create', note({ content: '<p>squat</p>', attributedTo: eve.id }));
+    await say('Update', note({ content: '<p>edited</p>', updated: later(-1) }));
+    await say('Create', note());
+    expect(await messagesTo(alice)).toMatchObject([
+      { body: 'squat', from: contactJid(ports, eve) },
+      { body: 'edited', from: contactJid(ports, bob) },
+    ]);
+  });
+
+  test('is not what an answer is to: that is what its own author said under it', async () => {
+    const { alice, bob, eve, note, say, messagesTo } = await cast();
+    const [asked, other] = [`${bob.id}/notes/asked`, `${bob.id}/notes/other`];
+    const file = [{ url: 'https://s.example/cat.jpg', mediaType: undefined, name: undefined }];
+    await say('Create', note({ id: asked, attributedTo: eve.id, content: '', attachments: file }));
+    await say('Create', note({ id: other, attributedTo: eve.id }));
+    await say('Create', note({ id: asked }));
+    await say('Create', note({ id: `${bob.id}/notes/answer`, inReplyTo: asked }));
+    await say('Create', note({ id: `${bob.id}/notes/astray`, inReplyTo: other }));
+    const [, , question, answer, astray] = await messagesTo(alice);
+    expect(answer).toMatchObject({ replyTo: { id: question?.id, to: question?.from } });
+    expect(astray).toMatchObject({ from: question?.from });
+    expect(astray).not.toHaveProperty('replyTo');
   });
 });
 

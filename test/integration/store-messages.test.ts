@@ -94,8 +94,9 @@ test('a pair of ids is remembered once for each user', async () => {
   const results = await Promise.all(Array.from({ length: 8 }, () => rememberPair(db, pair)));
   expect(results.filter(Boolean)).toHaveLength(1);
   expect(await rememberPair(db, { ...pair, userId: 'bea' })).toBe(true);
-  expect(await findByObject(db, pair.objectId, 'alice')).toEqual(pair);
-  expect(await findByObject(db, 'https://o/none', 'alice')).toBeUndefined();
+  expect(await findByObject(db, pair)).toEqual(pair);
+  expect(await findByObject(db, { ...pair, objectId: 'https://o/none' })).toBeUndefined();
+  expect(await findByObject(db, { ...pair, actorId: 'https://s.example/5' })).toBeUndefined();
 });
 
 test('a stanza id that is used again means the newest message of that chat', async () => {
@@ -115,7 +116,7 @@ test('a message without a stanza id is found by its object', async () => {
     objectId: 'o/8',
   } as const;
   await rememberPair(db, pair);
-  expect(await findByObject(db, 'o/8', 'alice')).toStrictEqual(pair);
+  expect(await findByObject(db, pair)).toStrictEqual(pair);
 });
 
 test('old pairs are forgotten in batches, young ones stay', async () => {
@@ -125,7 +126,7 @@ test('old pairs are forgotten in batches, young ones stay', async () => {
   );
   expect(await purgeMessages(db, anHourAgo())).toBe(12_000);
   expect(await purgeMessages(db, anHourAgo())).toBe(0);
-  expect(await findByObject(db, 'o/8', 'alice')).toBeDefined();
+  expect(await findByObject(db, { ...chatWith('https://s.example/7'), objectId: 'o/8' })).toBeDefined();
 });
 
 test('the same stanza is new again after ten minutes', async () => {

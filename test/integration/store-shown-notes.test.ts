@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { advanceChat, findChat, openChat, skipDeleted } from '../../src/store/chats.ts';
 import type { Database } from '../../src/store/database.ts';
 import { deleteFollowsOf, findFollow, saveFollow } from '../../src/store/follows.ts';
-import { findByObject, rememberPair } from '../../src/store/messages.ts';
+import { findByObject, purgeMessages, rememberPair } from '../../src/store/messages.ts';
 import {
   findHolders,
   findShown,
@@ -54,13 +54,49 @@ test('what was shown is kept once, as it was, and found by its author alone', as
   expect(await findShown(db, keyOf(id))).toEqual(shownNote(id));
   expect(await findShown(db, { ...keyOf(id), actorId: EVE })).toBeUndefined();
   expect(await findShown(db, { ...keyOf(id), userId: 'carl' })).toBeUndefined();
-  expect(await findByObject(db, id, 'alice')).toMatchObject({ direction: 'in', stanzaId: `stanza of ${id}` });
+  expect(await findByObject(db, keyOf(id))).toMatchObject({ direction: 'in', stanzaId: `stanza of ${id}` });
   await rememberShown(db, shownNote(id, { userId: 'carl' }));
-  expect(await findHolders(db, id)).toEqual([
-    { userId: 'alice', actorId: BOB },
-    { userId: 'carl', actorId: BOB },
-  ]);
-  expect(await findHolders(db, newNote())).toEqual([]);
+  expect(await findHolders(db, keyOf(id))).toEqual(['alice', 'carl']);
+  expect(await findHolders(db, keyOf(newNote()))).toEqual([]);
+});
+
+test('of an id that two have used each has their own, and changes and deletes no other', async () => {
+  const id = newNote();
+  const [bobs, eves] = [shownNote(id), shownNote(id, { actorId: EVE, stanzaId: 'of eve', parts: [0] })];
+  const remember = (shown: ShownNote) =>
+    db.transaction(async (tx) => {
+      await lockObject(tx, id);
+      return await rememberShown(tx, shown);
+    });
+  const repeated = await Promise.all(Array.from({ length: 8 }, (_, n) => remember(n % 2 ? bobs : eves)));
+  expect(repeated.filter(Boolean)).toHaveLength(2);
+  expect(await remember(eves)).toBe(false);
+  expect(await findShown(db, keyOf(id))).toEqual(bobs);
+  expect(await findShown(db, { ...keyOf(id), actorId: EVE })).toEqual(eves);
+  expect(await findByObject(db, { ...keyOf(id), actorId: EVE })).toMatchObject({ stanzaId: 'of eve' });
+  expect(await findHolders(db, { ...keyOf(id), actorId: EVE })).toEqual(['alice']);
+  for (const one of [bobs, eves]) {
+    const next = { ...one, versionAt: new Date(), textDigest: Buffer.from(one.actorId) };
+    await updateShown(db, next);
+    expect(await findShown(db, { ...keyOf(id), actorId: one.actorId })).toEqual(next);
+  }
+  expect(await markDeleted(db, keyOf(id))).toMatchObject([{ actorId: BOB }]);
+  expect(await findShown(db, { ...keyOf(id), actorId: EVE })).toMatchObject({ stanzaId: 'of eve' });
+  expect(await markDeleted(db, { ...keyOf(id), actorId: EVE })).toMatchObject([{ actorId: EVE }]);
+});
+
+test('what came second is forgotten with time too, and stays once when what came first is forgotten', async () => {
+  const id = newNote();
+  const first = shownNote(id, { actorId: EVE });
+  await rememberShown(db, first);
+  await rememberShown(db, shownNote(id));
+  await db.query(`update messages set created_at = now() - interval '2 hours' where actor_id = $1`, [EVE]);
+  expect(await purgeMessages(db, anHourAgo())).toBeGreaterThan(0);
+  expect(await findShown(db, { ...keyOf(id), actorId: EVE })).toBeUndefined();
+  expect(await rememberShown(db, shownNote(id))).toBe(false);
+  await db.query(`update messages set created_at = now() - interval '2 hours' where object_id = $1`, [id]);
+  expect(await purgeMessages(db, anHourAgo())).toBe(1);
+  expect(await findShown(db, keyOf(id))).toBeUndefined();
 });
 
 test('a message of our own users is never taken for a note that was shown', async () => {
@@ -68,7 +104,7 @@ test('a message of our own users is never taken for a note that was shown', asyn
   await rememberPair(db, { ...keyOf(id), direction: 'out', stanzaId: 's' });
   expect(await findShown(db, keyOf(id))).toBeUndefined();
   await updateShown(db, shownNote(id, { stanzaId: 'other' }));
-  expect(await findByObject(db, id, 'alice')).toMatchObject({ stanzaId: 's' });
+  expect(await findByObject(db, keyOf(id))).toMatchObject({ stanzaId: 's' });
   expect(await markDeleted(db, { objectId: id, actorId: BOB })).toEqual([]);
 });
 
@@ -167,6 +203,19 @@ test('a chat stays at its newest object when an older one comes late, and goes b
   expect(await newest()).toBe(own);
   await remove(second);
   expect(await newest()).toBe(own);
+});
+
+test('a chat moves on from an object whose id another used later', async () => {
+  const key = { userId: 'carl', actorId: 'https://s.example/true' };
+  const id = newNote();
+  const at = (minutes: number): Date => new Date(Date.now() + minutes * 60_000);
+  await openChat(db, { ...key, startedBy: 'actor', context: 'c', conversation: 'v' });
+  await rememberShown(db, shownNote(id, { ...key, publishedAt: at(-2) }));
+  await advanceChat(db, { ...key, newestObjectId: id, publishedAt: at(-2) });
+  await rememberShown(db, shownNote(id, { userId: 'carl', actorId: EVE, publishedAt: at(60) }));
+  const next = newNote();
+  await advanceChat(db, { ...key, newestObjectId: next, publishedAt: at(-1) });
+  expect((await findChat(db, key))?.newestObjectId).toBe(next);
 });
 
 test('the follows of an actor end together, so many at a time', async () => {

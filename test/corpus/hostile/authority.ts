@@ -82,7 +82,6 @@ export const AUTHORITY_ATTACKS: readonly Attack[] = [
       updated: new Date().toISOString(),
     },
   })),
-  letIn(31, 'a second Create of the victim’s note', (s, m) => create(s, m, { id: s.shown })),
   letIn(32, 'a Delete of the victim’s note', (s) => ({ type: 'Delete', object: s.shown })),
   letIn(32, 'the same, as a Tombstone', (s) => ({
     type: 'Delete',

@@ -128,6 +128,7 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
         CHANGES,
         'an edit and its audience: > one of somebody else’s note changes nothing, of the same server neither',
       ],
+      [STAGES, '44. a note under the id of another’s note'],
     ],
   },
   32: {
@@ -186,6 +187,8 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
     name: 'an id that is another’s',
     witnesses: [
       [STAGES, '44. an id that one actor used before another of its server takes no word from either'],
+      [STAGES, '44. a note under the id of another’s note'],
+      [CHANGES, 'an id that another used first > hides no edit that comes before its note'],
     ],
   },
   45: {
