@@ -19,7 +19,7 @@ import { noteKnownBy } from './activities.ts';
 import { signerOf } from './actors.ts';
 import type { GatewayPorts } from './ports.ts';
 import type { Arrival } from './show-note.ts';
-import { changeSubscription } from './subscription-step.ts';
+import { type Between, changeSubscription } from './subscription-step.ts';
 import { takeBack } from './take-back.ts';
 import { activeUser } from './users.ts';
 
@@ -125,19 +125,31 @@ export const carryUndo = async (
     await remember(tx, actor, ref);
     if (ref.type === 'Block' && ref.object === deps.urls.instanceActor)
       return await setBlocksGateway(tx, actor, false);
-    if (ref.type === 'Block') return await liftBlock(tx, actor, named?.id);
-    const key = { actorId: actor, direction: 'in' } as const;
-    const byId = ref.id === undefined ? undefined : await findFollowById(tx, { ...key, followId: ref.id });
-    // COMPAT Misskey: it names another id than the one it followed with.
-    const userId = byId?.userId ?? (ref.type === 'Follow' ? named?.id : undefined);
-    const user = userId === undefined ? undefined : await findUserById(tx, userId);
-    if (user === undefined) return;
-    const followId = ref.id;
-    const isOlder = followId !== undefined && (await wasWorked(tx, { activityId: followId, actorId: actor }));
-    const between = { user, actor: signer, contact };
-    await changeSubscription(deps, tx, between, { type: 'Undo', followId, isOlder });
+    if (ref.type === 'Block') await liftBlock(tx, actor, named?.id);
+    else await endFollow(deps, tx, { actor: signer, contact }, ref, named?.id);
+    // What it undoes may never have come.
+    if (named !== undefined) await noteKnownBy(tx, named.id, signer);
   });
   deps.wake.stanzas();
+};
+
+/** `named`: the user whom the undone Follow is said to be of. */
+const endFollow = async (
+  deps: GatewayPorts,
+  tx: Db,
+  follower: Omit<Between, 'user'>,
+  { id: followId, type }: ActivityRef,
+  named: string | undefined,
+): Promise<void> => {
+  const actorId = follower.actor.id;
+  const byId =
+    followId === undefined ? undefined : await findFollowById(tx, { actorId, direction: 'in', followId });
+  // COMPAT Misskey: it names another id than the one it followed with.
+  const userId = byId?.userId ?? (type === 'Follow' ? named : undefined);
+  const user = userId === undefined ? undefined : await findUserById(tx, userId);
+  if (user === undefined) return;
+  const isOlder = followId !== undefined && (await wasWorked(tx, { activityId: followId, actorId }));
+  await changeSubscription(deps, tx, { user, ...follower }, { type: 'Undo', followId, isOlder });
 };
 
 const remember = async (tx: Db, actorId: string, { id }: ActivityRef): Promise<void> => {

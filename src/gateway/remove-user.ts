@@ -18,9 +18,10 @@ const ALL_ENDS = ['unsubscribe', 'unsubscribed', 'unavailable'] as const;
 
 /**
  * A user leaves (XEP-0077 remove, the command `leave`): `Delete` of the actor goes to every server that ever got
- * anything of it, followed or blocked it, signed with its key, which stays until the last of these deliveries is over; from the commit on the
- * actor and its notes are 410 with a Tombstone, and its JID and name are free again. Follows, chats and blocks end, and
- * the user's roster is told so (XEP-0100 4.4). False where the JID is not registered; then nothing happens.
+ * anything of it, and to those from which somebody followed, wrote to, blocked or reported it, signed with its key,
+ * which stays until the last of these deliveries is over; from the commit on the actor and its notes are 410 with a
+ * Tombstone, and its JID and name are free again. Follows, chats and blocks end, and the user's roster is told so
+ * (XEP-0100 4.4). False where the JID is not registered; then nothing happens.
  * @param jid bare
  */
 export const removeUser = async (deps: GatewayPorts, jid: string): Promise<boolean> => {

@@ -4,14 +4,29 @@ import { reportText } from '../bridge/sentences.ts';
 import { cleanLine } from '../bridge/text.ts';
 import { localNoteId, localUserId } from '../bridge/urls.ts';
 import { findUserById } from '../store/users.ts';
+import { noteKnownBy } from './activities.ts';
+import { signerOf } from './actors.ts';
 import { tell } from './notices.ts';
 import type { GatewayPorts } from './ports.ts';
+import { activeUsers } from './users.ts';
 
 const MAX_TOLD_OBJECTS = 10;
 
+/** A note alone need not be looked at: whoever can report it had it from us. */
+const noteReporter = async (
+  deps: GatewayPorts,
+  reporter: string,
+  objects: readonly string[],
+): Promise<void> => {
+  const users = await activeUsers(deps, objects);
+  if (users.length === 0) return;
+  const { actor } = await signerOf(deps, reporter);
+  for (const user of users) await deps.db.transaction((tx) => noteKnownBy(tx, user.id, actor));
+};
+
 /**
  * Another server complains of somebody here, or of what they wrote: the administrators are told, each by a message.
- * What names nobody and nothing of ours is passed over.
+ * What names nobody and nothing of ours is passed over. Whom it names it knows, and is told when they leave.
  */
 export const carryFlag = async (
   deps: GatewayPorts,
@@ -22,6 +37,7 @@ export const carryFlag = async (
     (uri) => localUserId(origin, uri) !== undefined || localNoteId(origin, uri) !== undefined,
   );
   if (ours.length === 0) return;
+  await noteReporter(deps, actor, ours);
   const host = new URL(actor).host;
   if (deps.admins.length === 0 || !deps.allowReport(host)) return deps.log.warn('report-unseen', { host });
   const names: string[] = [];

@@ -11,6 +11,7 @@ import { findByObject } from '../store/messages.ts';
 import { rememberShown } from '../store/shown-notes.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { lockObject } from '../store/tombstones.ts';
+import { noteKnownBy } from './activities.ts';
 import { signerOf } from './actors.ts';
 import type { GatewayPorts, HasIdentity } from './ports.ts';
 import { stanzaIdOf } from './stanza-id.ts';
@@ -43,8 +44,12 @@ export const showNote = async (deps: GatewayPorts, note: Note, arrival: Arrival)
   const { actor: author, contact } = await signerOf(deps, note.attributedTo);
   if (contact === undefined) return deps.log.warn('note.unaddressable', { actor: author.id });
   for (const user of users) {
-    if ((await findBlocks(deps.db, { userId: user.id, actorId: author.id })).byUser) continue;
-    await deps.db.transaction((tx) => commitMessages(deps, tx, { note, user, author, contact, arrival }));
+    const { byUser } = await findBlocks(deps.db, { userId: user.id, actorId: author.id });
+    await deps.db.transaction((tx) =>
+      byUser
+        ? noteKnownBy(tx, user.id, author)
+        : commitMessages(deps, tx, { note, user, author, contact, arrival }),
+    );
   }
   deps.wake.stanzas();
 };
@@ -68,7 +73,8 @@ const commitMessages = async (deps: GatewayPorts, tx: Db, showing: Showing): Pro
     versionAt: toDate(note.updated),
     textDigest: textDigest(deps, note, user),
   });
-  if (!isNew) return;
+  // It may have been deleted before it came: then no chat says that its server knows the user.
+  if (!isNew) return await noteKnownBy(tx, user.id, author);
   const conversation = note.conversation ?? note.context ?? deps.urls.conversation(deps.newId());
   const context = note.context ?? conversation;
   await openChat(tx, { ...pair, startedBy: 'actor', context, conversation });

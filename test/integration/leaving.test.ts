@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Activity } from '../../src/bridge/activity.ts';
+import type { RemoteActor } from '../../src/bridge/actor.ts';
 import { localNoteId } from '../../src/bridge/urls.ts';
 import { carryActivity } from '../../src/gateway/from-fediverse.ts';
 import { carryMessage } from '../../src/gateway/from-xmpp.ts';
@@ -8,6 +9,7 @@ import { removeUser } from '../../src/gateway/remove-user.ts';
 import { carryPresence } from '../../src/gateway/subscriptions.ts';
 import { findOrRegister } from '../../src/gateway/users.ts';
 import { findActorKey, purgeKeysOfLeft } from '../../src/store/actor-keys.ts';
+import { saveBlock } from '../../src/store/blocks.ts';
 import { openChat } from '../../src/store/chats.ts';
 import { findFollow, saveFollow } from '../../src/store/follows.ts';
 import { blockHost } from '../../src/store/host-blocks.ts';
@@ -21,6 +23,7 @@ import {
   createTestGateway,
   emptyTables,
   jidOf,
+  noteOf,
   presence,
   remoteActor,
   takeActivities,
@@ -57,11 +60,24 @@ const cast = async () => {
   return { db, ports, userId, bob, neighbour, dan };
 };
 
-const activityOf = (type: 'Follow' | 'Undo' | 'Block', actor: string, object: string): Activity => {
-  const id = `${actor}/${type}`;
-  return type === 'Undo'
-    ? { type, id, actor, ref: { id: `${actor}/Follow`, type: 'Follow', actor, object } }
-    : { type, id, actor, object };
+type Act = 'Follow' | 'Undo' | 'Block' | 'Flag' | 'Create' | 'Delete';
+
+/** What an actor does to a user; a Create is of the note that a Delete is of. */
+const activityOf = (type: Act, by: RemoteActor, object: string): Activity => {
+  const actor = by.id;
+  const head = { id: `${actor}/${type}`, actor };
+  switch (type) {
+    case 'Undo':
+      return { ...head, type, ref: { id: `${actor}/Follow`, type: 'Follow', actor, object } };
+    case 'Flag':
+      return { ...head, type, objects: ['https://else.example/u/1', object], content: 'rude' };
+    case 'Create':
+      return { ...head, type, note: noteOf(by, 1, [object]) };
+    case 'Delete':
+      return { ...head, type, object: noteOf(by, 1, []).id };
+    default:
+      return { ...head, type, object };
+  }
 };
 
 test('a changed profile goes once to each server of somebody who has to do with the user', async () => {
@@ -131,6 +147,9 @@ test.each([
   ['followed and blocked', ['Follow', 'Block']],
   ['blocked', ['Block']],
   ['stopped before the Follow came', ['Undo', 'Follow']],
+  ['only took a Follow back', ['Undo']],
+  ['only reported them', ['Flag']],
+  ['deleted what they wrote before it came', ['Delete', 'Create']],
 ] as const)(
   'who leaves is deleted also at a server that got nothing, where somebody %s',
   async (_, types) => {
@@ -141,7 +160,7 @@ test.each([
     for (const person of people) {
       await saveActor(db, person);
       for (const type of types)
-        await carryActivity(ports, activityOf(type, person.id, urls.actor(userId)), {
+        await carryActivity(ports, activityOf(type, person, urls.actor(userId)), {
           receivedAt: ports.now(),
         });
     }
@@ -152,3 +171,24 @@ test.each([
     expect(sent.map(({ inbox, activity }) => [inbox, activity.type])).toEqual([[people[0]?.inbox, 'Delete']]);
   },
 );
+
+test('who leaves is deleted also at the server of somebody whom they blocked before that one wrote', async () => {
+  const { db, ports, userId } = await cast();
+  const writer = remoteActor('wes', 'quiet.example');
+  await saveActor(db, writer);
+  await saveBlock(db, { userId, actorId: writer.id, direction: 'out' });
+  await carryActivity(ports, activityOf('Create', writer, urls.actor(userId)), { receivedAt: ports.now() });
+  expect(await takeStanzas(db)).toEqual([]);
+  await removeUser(ports, ALICE);
+  const sent = await takeActivities(db);
+  expect(sent.filter(({ inbox }) => inbox === writer.sharedInbox)).toHaveLength(1);
+});
+
+test('a report of a user who left, or of nobody here, is remembered nowhere', async () => {
+  const { db, ports, userId } = await cast();
+  const reporter = remoteActor('rita', 'quiet.example');
+  await saveActor(db, reporter);
+  await removeUser(ports, ALICE);
+  await carryActivity(ports, activityOf('Flag', reporter, urls.actor(userId)), { receivedAt: ports.now() });
+  expect((await db.query('select from reached')).rowCount).toBe(0);
+});
