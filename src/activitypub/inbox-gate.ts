@@ -2,6 +2,7 @@ import type { Parsed } from '../bridge/outcome.ts';
 import { localNoteId, localUserId, urlsOf } from '../bridge/urls.ts';
 import { concernsUs } from './concerns-us.ts';
 import { hostOf, isRecord, readField, readId, withoutFragment } from './json-fields.ts';
+import { nameUndo } from './name-undo.ts';
 import { isInboxType } from './negotiate.ts';
 import type { Peek } from './parse.ts';
 import { isCarried } from './parse.ts';
@@ -179,6 +180,17 @@ const checkLimits = ({ perHost, perActor }: GateLimits, { actor }: Peek): Step =
     : refusal(429, 'Too many activities; please try again later.', { retryAfterSeconds: seconds });
 };
 
+const isWorthKeeping = (
+  origin: string,
+  { type }: Peek,
+  json: unknown,
+  recipient: string | undefined,
+): boolean => {
+  if (!isCarried(type)) return false;
+  if (isAboutNote(type) && localNoteId(origin, objectIdOf(json) ?? '') === undefined) return false;
+  return recipient !== undefined || !mustConcernUs(type) || concernsUs(json, origin);
+};
+
 /**
  * Decides what becomes of one POST to an inbox and stores what is let in: what costs nothing is checked
  * first, and nothing is fetched for a request without a signature. `recipient` is the user id of a personal
@@ -200,32 +212,29 @@ export const judgeInbox = async (
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     return refusal(415, 'The body must not be compressed.');
   }
-  const json = ports.parseJson(request.body);
-  if (!json.ok) return refusal(400, 'The body is not acceptable JSON.', { problem: json.problem });
-  const peeked = ports.peekActivity(json.value);
+  const read = ports.parseJson(request.body);
+  if (!read.ok) return refusal(400, 'The body is not acceptable JSON.', { problem: read.problem });
+  const named = nameUndo(read.value, origin);
+  const json = named ?? read.value;
+  const peeked = ports.peekActivity(json);
   if (!peeked.ok) return refusal(400, 'The body is not an activity.', { problem: peeked.problem });
   const activity = peeked.value;
 
   const missing = await checkRecipient(ports, recipient);
   if (missing !== undefined) return missing;
-  if (await isNothingToUs(ports, activity, json.value)) return ACCEPTED;
+  if (await isNothingToUs(ports, activity, json)) return ACCEPTED;
   const stopped =
-    (await checkSigner(ports, request, activity, json.value)) ??
+    (await checkSigner(ports, request, activity, json)) ??
     checkLimits(limits, activity) ??
-    (await checkFollowed(ports, origin, activity, json.value));
+    (await checkFollowed(ports, origin, activity, json));
   if (stopped !== undefined) return stopped;
-  if (!isCarried(activity.type)) return ACCEPTED;
-  if (isAboutNote(activity.type) && localNoteId(origin, objectIdOf(json.value) ?? '') === undefined) {
-    return ACCEPTED;
-  }
-  if (recipient === undefined && mustConcernUs(activity.type) && !concernsUs(json.value, origin)) {
-    return ACCEPTED;
-  }
+  if (!isWorthKeeping(origin, activity, json, recipient)) return ACCEPTED;
   await ports.acceptActivity({
     activityId: activity.id,
     actorId: activity.actor,
-    body: JSON.stringify(json.value),
-    saysState: isState(activity.type),
+    body: JSON.stringify(json),
+    // snac makes a new id for each Undo: one that comes again is a copy, and the Follow after it stands.
+    saysState: named === undefined && isState(activity.type),
   });
   return ACCEPTED;
 };

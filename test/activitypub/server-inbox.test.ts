@@ -33,6 +33,26 @@ test.each([urls.instanceActor, `${urls.actor('alice1')}#x`])('a Follow of %s is 
   expect(accepted).toHaveLength(1);
 });
 
+test('an Undo that snac gave an id below our actor is kept under one of its own, and no other is taken', async () => {
+  const { post, accepted } = await start();
+  const object = urls.actor('alice1');
+  const undo = { id: `${object}/Undo_1795870376.034651`, type: 'Undo', actor: BOB, object };
+  expect((await post('/inbox', undo)).status).toBe(202);
+  expect(accepted).toMatchObject([{ actorId: BOB, saysState: false }]);
+  const [{ activityId = '', body = '' } = {}] = accepted;
+  expect(activityId).toMatch(/^https:\/\/remote\.example\/users\/bob#undo-/u);
+  expect(JSON.parse(body)).toEqual({
+    id: activityId,
+    type: 'Undo',
+    actor: BOB,
+    object: { type: 'Follow', actor: BOB, object },
+  });
+  expect((await post('/inbox', undo, signedBy('https://remote.example/users/eve'))).status).toBe(401);
+  expect((await post('/inbox', { ...undo, type: 'Block' })).status).toBe(400);
+  expect((await post('/inbox', { ...undo, object: { id: object } })).status).toBe(400);
+  expect(accepted).toHaveLength(1);
+});
+
 const signedBy = (signature: string) => ({ Signature: signature });
 const elsewhere = { ...follow, id: 'https://other.example/follows/1' };
 const fromBlocked = { ...follow, actor: 'https://blocked.example/u/1', id: 'https://blocked.example/f/1' };

@@ -322,6 +322,36 @@ describe('44. a note under the id of another’s note', () => {
   });
 });
 
+test('44. an Undo with an id below our actor ends the follow of its signer alone, and takes no id of ours', async () => {
+  const { scene } = stage;
+  const followers = async (): Promise<readonly string[]> => {
+    const rows = await query<{ actor_id: string }>(
+      `select actor_id from follows where direction = 'in' order by actor_id`,
+    );
+    return rows.map(({ actor_id }) => actor_id);
+  };
+  for (const by of ['mallory', 'victim'] as const)
+    expect(await post(by, { type: 'Follow', object: scene.alice })).toBe(202);
+  await stage.look();
+  expect(await followers()).toEqual([scene.mallory, scene.victim]);
+  const undo = { id: `${scene.alice}/Undo_1795870376.034651`, type: 'Undo', object: scene.alice };
+  const undone = await watch(() => post('mallory', undo));
+  const ends = [...undone.written.matchAll(/<presence type="unsubscribe" from="([a-z]+)%/gu)];
+  expect(ends.map(([, from]) => from)).toEqual(['mallory']);
+  expect(await followers()).toEqual([scene.victim]);
+  // The same once more, however late, is a copy: it ends nothing that was asked since.
+  expect(await post('mallory', { type: 'Follow', object: scene.alice })).toBe(202);
+  await query(`update inbox set done_at = done_at - interval '1 hour' where done_at is not null`);
+  expect(await post('mallory', undo)).toBe(202);
+  // Nor has the id of the one been used up for the other.
+  expect(await post('victim', undo)).toBe(202);
+  await stage.look();
+  expect(await followers()).toEqual([scene.mallory]);
+  expect(
+    await query(`select 1 from inbox where starts_with(activity_id, $1)`, [`https://${DOMAIN}/`]),
+  ).toEqual([]);
+});
+
 describe('50. a person whom the user blocked', () => {
   /** What is shown of the same before the block and under it. */
   const sayTwice = async (by: 'mallory' | 'victim', say: () => Promise<unknown>) => {

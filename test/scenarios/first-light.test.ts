@@ -106,6 +106,19 @@ describe('with snac2, at the end', () => {
     alice.send({ do: 'presence', to: contact, type: 'unsubscribe' });
     await snac.waitForFollowerGone('carol', await actorOf('alice'), 25_000);
   });
+
+  test('a request that is taken back before it was answered is seen to go', async ({ skip }) => {
+    const snac = snacOr(skip);
+    const next = (wanted: string) =>
+      alice.next(
+        ({ event, from, type }) => event === 'presence' && from === contact && type === wanted,
+        25_000,
+      );
+    await snac.follow('carol', `@alice@${DOMAIN}`);
+    await next('subscribe');
+    await snac.unfollow('carol', await actorOf('alice'));
+    await next('unsubscribe');
+  });
 });
 
 describe('with a server made with Fedify', () => {

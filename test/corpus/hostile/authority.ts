@@ -233,6 +233,56 @@ export const AUTHORITY_ATTACKS: readonly Attack[] = [
     status: 400,
     send: (s, m) => s.signed('mallory', s.note(m, {}, { id: s.follow })),
   },
+  // An Undo of our actor by its bare id, under an id below it, is let in for snac: nothing that only looks alike.
+  letIn(44, 'an Undo with an id below our actor, of whom the attacker does not follow', (s) => ({
+    id: `${s.alice}/Undo_1.1`,
+    type: 'Undo',
+    object: s.alice,
+  })),
+  {
+    entry: 44,
+    name: 'an Undo with an id below our actor, in the name of the victim',
+    status: 401,
+    send: (s) =>
+      s.signed('mallory', { id: `${s.alice}/Undo_1.2`, type: 'Undo', actor: s.victim, object: s.alice }),
+  },
+  ...(
+    [
+      ['a Block with an id below our actor', (s) => ({ id: `${s.alice}/Undo_1`, type: 'Block' })],
+      ['a Follow with an id below our actor', (s) => ({ id: `${s.alice}/Undo_1`, type: 'Follow' })],
+      ['a Delete with an id below our actor', (s) => ({ id: `${s.alice}/Undo_1`, type: 'Delete' })],
+      ['an Undo with the id of our Delete', (s) => ({ id: `${s.alice}#delete` })],
+      ['an Undo with the id of our inbox', (s) => ({ id: `${s.alice}/inbox` })],
+      ['an Undo with an id below another of us', (s) => ({ id: `${s.alice}x/Undo_1` })],
+      ['an Undo with an id that leads back up', (s) => ({ id: `${s.alice}/Undo_1/../../n/1` })],
+      [
+        'an Undo of a follow of ours, with an id below it',
+        (s) => ({ id: `${s.follow}/Undo_1`, object: s.follow }),
+      ],
+      ['an Undo of a note of ours, with an id below it', (s) => ({ id: `${s.ours}/Undo_1`, object: s.ours })],
+      [
+        'an Undo of one of us, told whole, with an id below it',
+        (s) => ({
+          id: `${s.alice}/Undo_1`,
+          object: { id: s.alice },
+        }),
+      ],
+      [
+        'an Undo of a stranger, with an id below them',
+        (s) => ({
+          id: `${s.stranger}/Undo_1`,
+          object: s.stranger,
+        }),
+      ],
+    ] satisfies readonly (readonly [string, (scene: Scene) => object])[]
+  ).map(
+    ([name, activity]): Attack => ({
+      entry: 44,
+      name,
+      status: 400,
+      send: byMallory((s) => ({ type: 'Undo', object: s.alice, ...activity(s) })),
+    }),
+  ),
   ...(
     [
       ['nobody here', '/u/nobody1'],

@@ -188,6 +188,11 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
     witnesses: [
       [STAGES, '44. an id that one actor used before another of its server takes no word from either'],
       [STAGES, '44. a note under the id of another’s note'],
+      [
+        STAGES,
+        '44. an Undo with an id below our actor ends the follow of its signer alone, and takes no id of ours',
+      ],
+      ['activitypub/name-undo.test.ts', 'nothing else with an id at another host passes: > %s'],
       [CHANGES, 'an id that another used first > hides no edit that comes before its note'],
     ],
   },

@@ -1,4 +1,5 @@
 import { isRecord } from '../../../src/activitypub/json-fields.ts';
+import { nameUndo } from '../../../src/activitypub/name-undo.ts';
 import { parseActivity } from '../../../src/activitypub/parse.ts';
 import { parseActor } from '../../../src/activitypub/parse-actor.ts';
 import { parseJson } from '../../../src/activitypub/parse-json.ts';
@@ -6,8 +7,9 @@ import type { Activity, ActivityRef, Note } from '../../../src/bridge/activity.t
 import { noteToMessages } from '../../../src/bridge/note-to-message.ts';
 import { visibilityOf } from '../../../src/bridge/note-visibility.ts';
 
+const ORIGIN = 'https://ap.example';
 /** The user to whom all of them are sent. */
-export const ALICE = 'https://ap.example/u/01j9';
+export const ALICE = `${ORIGIN}/u/01j9`;
 
 /** What becomes of a document, in one line for each thing that somebody sees or that is done. */
 export type Becomes = readonly string[];
@@ -73,6 +75,6 @@ export const becomes = (name: string, bytes: Uint8Array): Becomes => {
   const json = parseJson(bytes);
   if (!json.ok) return [`refused: ${json.problem}`];
   if (name.endsWith('-actor')) return actorToLines(json.value);
-  const activity = parseActivity(json.value);
+  const activity = parseActivity(nameUndo(json.value, ORIGIN) ?? json.value);
   return activity.ok ? activityToLines(activity.value) : [`refused: ${activity.problem}`];
 };

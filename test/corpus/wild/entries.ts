@@ -323,7 +323,7 @@ export const WILD: Readonly<Record<string, WildEntry>> = {
   'snac-like': { source: SNAC, becomes: ['Like of https://ap.example/n/01ja'] },
   'snac-undo-follow-forgotten': {
     source: SNAC,
-    becomes: ['refused: an id that is not on the host of the actor'],
+    becomes: ['Undo of Follow without an id of https://snac.example/carol at https://ap.example/u/01j9'],
   },
   'snac-undo-like': {
     source: SNAC,
