@@ -2,7 +2,7 @@ import type { Activity, Note } from '../bridge/activity.ts';
 import { noteToCorrection } from '../bridge/note-changes.ts';
 import { findBlocks } from '../store/blocks.ts';
 import type { Db } from '../store/database.ts';
-import { findHolders, findShown, type ShownNote, updateShown } from '../store/shown-notes.ts';
+import { findHolders, findShown, isUsedByOther, type ShownNote, updateShown } from '../store/shown-notes.ts';
 import { enqueueStanza } from '../store/stanzas.ts';
 import { lockObject } from '../store/tombstones.ts';
 import { findUserById } from '../store/users.ts';
@@ -13,24 +13,27 @@ import { type Arrival, factsOf, type Showing, showNote, textDigest, toDate } fro
 import { stanzaIdOf } from './stanza-id.ts';
 import { takeBack } from './take-back.ts';
 
-/** An Update of a note of its actor that nobody here was shown counts as its Create for so long, as it does for Mastodon. */
+/** An Update of a note that nobody here was shown counts as its Create for so long, as it does for Mastodon. */
 const UNKNOWN_FOR_MS = 86_400_000;
 
 /**
  * An edited note becomes a correction for everybody who was shown it, and for nobody else: its audience is that of
- * the first version. One that overtook its Create is shown as it is, once.
+ * the first version. One that overtook its Create is shown as it is, once; of an id that another actor used it is taken
+ * for an attempt at what is not its own.
  */
 export const carryUpdate = async (
   deps: GatewayPorts,
   { id, note }: Extract<Activity, { type: 'Create' | 'Update' }>,
   arrival: Arrival,
 ): Promise<void> => {
-  const holders = await findHolders(deps.db, { objectId: note.id, actorId: note.attributedTo });
+  const key = { objectId: note.id, actorId: note.attributedTo };
+  const holders = await findHolders(deps.db, key);
   if (holders.length === 0) {
     const publishedAt = toDate(note.published);
     const isRecent =
       publishedAt !== undefined && arrival.receivedAt.getTime() - publishedAt.getTime() < UNKNOWN_FOR_MS;
-    return isRecent ? await showNote(deps, note, arrival) : undefined;
+    if (isRecent && !(await isUsedByOther(deps.db, key))) await showNote(deps, note, arrival);
+    return;
   }
   const { actor: author, contact } = await signerOf(deps, note.attributedTo);
   if (contact === undefined) return;

@@ -90,6 +90,18 @@ export const findHolders = async (
   return rows.map((row) => row.user_id);
 };
 
+/** Whether another actor's object is known by this id. */
+export const isUsedByOther = async (
+  db: Db,
+  { objectId, actorId }: { readonly objectId: string; readonly actorId: string },
+): Promise<boolean> => {
+  const { rows } = await db.query('select from messages where object_id = $1 and actor_id <> $2 limit 1', [
+    objectId,
+    actorId,
+  ]);
+  return rows.length > 0;
+};
+
 /** What one user was shown of an object of this author; undefined once it was deleted. Call it under `lockObject`. */
 export const findShown = async (
   tx: Db,

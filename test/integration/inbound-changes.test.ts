@@ -88,22 +88,15 @@ describe('an edit and its audience:', () => {
   });
 
   test('one of somebody else’s note changes nothing, of the same server neither', async () => {
-    const { ports, alice, bob, eve, note, say, messagesTo } = await cast();
+    const { alice, carl, eve, note, say, messagesTo } = await cast();
     await say('Create', note());
-    const forged = { content: '<p>forged</p>', attributedTo: eve.id };
-    await say('Update', note({ ...forged, updated: later(-10), published: undefined }));
+    const forged = { content: '<p>forged</p>', updated: later(-1), attributedTo: eve.id };
+    await say('Update', note(forged));
+    await say('Update', note({ ...forged, to: [urls.actor(carl)] }));
     expect(await messagesTo(alice)).toHaveLength(1);
-    // Of a note that is young it is the author's own word, as if it had come before its Create.
-    await say('Update', note({ ...forged, updated: later(-10) }));
-    await say('Update', note({ ...forged, updated: later(-2), content: '<p>again</p>' }));
-    await say('Update', note({ content: '<p>true</p>', updated: later(-5) }));
-    const [first, second, third, fourth, ...more] = await messagesTo(alice);
-    expect(first).toMatchObject({ body: 'hello', from: contactJid(ports, bob) });
-    expect(second).toMatchObject({ body: 'forged', from: contactJid(ports, eve) });
-    expect(second).not.toHaveProperty('replaces');
-    expect(third).toMatchObject({ body: 'again', from: contactJid(ports, eve), replaces: second?.id });
-    expect(fourth).toMatchObject({ body: 'true', from: contactJid(ports, bob), replaces: first?.id });
-    expect(more).toEqual([]);
+    expect(await messagesTo(carl)).toEqual([]);
+    await say('Update', note({ content: '<p>true</p>', updated: later(-1) }));
+    expect(await messagesTo(alice)).toMatchObject([{ body: 'hello' }, { body: 'true' }]);
   });
 
   test('one that comes first is shown as it is; one of an old or timeless unknown note is not', async () => {
@@ -181,15 +174,15 @@ describe('a deletion', () => {
 });
 
 describe('an id that another used first', () => {
-  test('hides no edit that comes before its note', async () => {
+  test('hides no note that comes after it', async () => {
     const { ports, alice, bob, eve, note, say, messagesTo } = await cast();
     await say('Create', note({ content: '<p>squat</p>', attributedTo: eve.id }));
-    await say('Update', note({ content: '<p>edited</p>', updated: later(-1) }));
     await say('Create', note());
-    expect(await messagesTo(alice)).toMatchObject([
-      { body: 'squat', from: contactJid(ports, eve) },
-      { body: 'edited', from: contactJid(ports, bob) },
-    ]);
+    await say('Update', note({ content: '<p>edited</p>', updated: later(-1) }));
+    const [squat, first, edited] = await messagesTo(alice);
+    expect(squat).toMatchObject({ body: 'squat', from: contactJid(ports, eve) });
+    expect(first).toMatchObject({ body: 'hello', from: contactJid(ports, bob) });
+    expect(edited).toMatchObject({ body: 'edited', from: contactJid(ports, bob), replaces: first?.id });
   });
 
   test('is not what an answer is to: that is what its own author said under it', async () => {

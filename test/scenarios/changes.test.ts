@@ -64,7 +64,9 @@ test('what a person of snac edits and deletes is corrected and retracted in the 
   expect(next.inReplyTo).toBe(question.id);
 }, 120_000);
 
-test('what a person of snac likes and shares, and does no more, is told in answer to the message', async ({ skip }) => {
+test('what a person of snac likes and shares, and does no more, is told in answer to the message', async ({
+  skip,
+}) => {
   const snac = snacOr(skip);
   alice.send({ do: 'send', to: CONTACT, body: 'A fine day', id: 'l1', receipt: true });
   const note = await snac.waitForNote('carol', ({ content }) => content.includes('A fine day'), 25_000);

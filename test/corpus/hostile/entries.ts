@@ -193,7 +193,7 @@ export const ENTRIES: Readonly<Record<number, Entry>> = {
         '44. an Undo with an id below our actor ends the follow of its signer alone, and takes no id of ours',
       ],
       ['activitypub/name-undo.test.ts', 'nothing else with an id at another host passes: > %s'],
-      [CHANGES, 'an id that another used first > hides no edit that comes before its note'],
+      [CHANGES, 'an id that another used first > hides no note that comes after it'],
     ],
   },
   45: {
