@@ -7,7 +7,7 @@ import { RULES, signedPost, withHeader, withoutHeader } from './support/requests
 
 const OWNER = 'https://m.example/users/alice';
 const key = makeKey(`${OWNER}#main-key`);
-const rotated = makeKey(key.keyId);
+const rotated = makeKey(key.keyId, { pair: 'other' });
 
 /** The key that is known, and what a fresh look gives. */
 const setUp = (known: typeof key | RefusalReason, fresh: typeof key | RefusalReason = 'over-limit') => {

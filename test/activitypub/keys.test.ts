@@ -15,7 +15,7 @@ import { makeKey } from './support/keys.ts';
 const ID = 'https://m.example/users/alice';
 const VICTIM = 'https://m.example/users/victim';
 const key = makeKey(`${ID}#main-key`);
-const newer = makeKey(`${ID}#main-key`);
+const newer = makeKey(`${ID}#main-key`, { pair: 'other' });
 
 const publicKey = (owner: string, id = `${owner}#main-key`, pem = key.pem) => ({
   id,

@@ -154,7 +154,7 @@ describe('keys', () => {
     ['without an id', { owner: ID, publicKeyPem: key.pem }],
     ['without a PEM', { id: key.keyId, owner: ID }],
     ['with a broken PEM', { ...publicKey, publicKeyPem: '-----BEGIN PUBLIC KEY-----\nAA\n' }],
-    ['that is too short', { ...publicKey, publicKeyPem: makeKey('k', 1024).pem }],
+    ['that is too short', { ...publicKey, publicKeyPem: makeKey('k', { bits: 1024 }).pem }],
     ['that is only a link', key.keyId],
     ['that is null', null],
   ])('a key %s is left out', (_, each) => {

@@ -1,27 +1,29 @@
-import { createHash, KeyObject } from 'node:crypto';
-import { generateCryptoKeyPair, signRequest } from '@fedify/fedify';
+import { createHash, type webcrypto } from 'node:crypto';
+import { signRequest } from '@fedify/fedify/sig';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAuthenticator } from '../../src/activitypub/authenticate.ts';
 import type { AcceptedActivity } from '../../src/activitypub/inbox-gate.ts';
 import { done, refuse } from '../../src/bridge/outcome.ts';
 import { ACTIVITY_TYPE, type Ask, BOB, createPorts, DOMAIN, follow, startServer } from './server-fixture.ts';
+import { makeKey, type TestKey } from './support/keys.ts';
 
-type KeyPair = Awaited<ReturnType<typeof generateCryptoKeyPair>>;
+const bobs = makeKey(`${BOB}#main-key`);
+const forgers = makeKey(bobs.keyId, { pair: 'other' });
+
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+const forFedify = ({ privateKey }: TestKey): webcrypto.CryptoKey =>
+  privateKey.toCryptoKey(RSA, true, ['sign']);
 
 /** The wire from end to end: signed by Fedify, read by the server, verified by our own code. */
 let ask: Ask;
 let close: () => Promise<void>;
 let accepted: readonly AcceptedActivity[];
-let bobsKey: KeyPair['privateKey'];
 
 beforeAll(async () => {
-  const { privateKey, publicKey } = await generateCryptoKeyPair('RSASSA-PKCS1-v1_5');
-  bobsKey = privateKey;
-  const key = KeyObject.from(publicKey);
   const fakes = createPorts({
     authenticate: createAuthenticator({
       findKey: async (keyId) =>
-        keyId === `${BOB}#main-key` ? done({ owner: BOB, key }) : refuse('not-found'),
+        keyId === bobs.keyId ? done({ owner: BOB, key: bobs.publicKey }) : refuse('not-found'),
       isHostBlocked: async () => false,
       hosts: [DOMAIN],
       origin: `https://${DOMAIN}`,
@@ -33,15 +35,15 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-const signed = async (method: 'GET' | 'POST', target: string, body?: string, key = bobsKey) => {
+const signed = async (method: 'GET' | 'POST', target: string, body?: string, key = bobs) => {
   const request = await signRequest(
     new Request(`https://${DOMAIN}${target}`, {
       method,
       headers: { Accept: ACTIVITY_TYPE, ...(body === undefined ? {} : { 'Content-Type': ACTIVITY_TYPE }) },
       ...(body === undefined ? {} : { body }),
     }),
-    key,
-    new URL(`${BOB}#main-key`),
+    forFedify(key),
+    new URL(bobs.keyId),
     { spec: 'draft-cavage-http-signatures-12' },
   );
   return { ...Object.fromEntries(request.headers), host: DOMAIN };
@@ -65,8 +67,7 @@ test('one byte changed, another inbox, another method or another key: 401, and n
   expect(await post('/inbox', other)).toBe(401);
   expect(await post('/inbox', other, { digest })).toBe(401);
   expect(await post('/u/alice1/inbox', body)).toBe(401);
-  const { privateKey } = await generateCryptoKeyPair('RSASSA-PKCS1-v1_5');
-  expect(await post('/inbox', body, await signed('POST', '/inbox', body, privateKey))).toBe(401);
+  expect(await post('/inbox', body, await signed('POST', '/inbox', body, forgers))).toBe(401);
   expect(accepted).toHaveLength(before);
 });
 

@@ -78,8 +78,8 @@ describe('a message is valid', () => {
 
 describe('a message does not fit', () => {
   test('with another key, or a key of another kind than it names', () => {
-    expect(check(signed(), makeKey(KEY_ID).publicKey)).toBe('wrong key');
-    expect(check(signed(), makeKey(KEY_ID, 1024).publicKey)).toBe('wrong key');
+    expect(check(signed(), makeKey(KEY_ID, { pair: 'other' }).publicKey)).toBe('wrong key');
+    expect(check(signed(), makeKey(KEY_ID, { bits: 1024 }).publicKey)).toBe('wrong key');
     expect(check(signed({ parameters: `${PARAMETERS};alg="ed25519"` }))).toBe('wrong key');
     const parameters = `${PARAMETERS};alg="rsa-v1_5-sha256"`;
     expect(check(signMessage(edwards.privateKey, { parameters }), edwards.publicKey)).toBe('wrong key');
@@ -159,7 +159,7 @@ describe('a message is not valid', () => {
   });
 });
 
-const other = makeKey('https://m.example/u/mallory#main-key');
+const other = makeKey('https://m.example/u/mallory#main-key', { pair: 'other' });
 
 describe('whose of several signatures is it', () => {
   /** Both in each field, in this order. */

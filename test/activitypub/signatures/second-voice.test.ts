@@ -133,6 +133,6 @@ describe('after draft-cavage http-message-signatures', () => {
     const read = readSignature(request, RULES);
     expect(read).toMatchObject({ ok: true, value: { keyId: KEY_ID } });
     expect(read.ok && verifySignature(read.value, rsa.publicKey)).toBe(true);
-    expect(read.ok && verifySignature(read.value, makeKey(KEY_ID).publicKey)).toBe(false);
+    expect(read.ok && verifySignature(read.value, makeKey(KEY_ID, { pair: 'other' }).publicKey)).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ import { makeKey } from '../support/keys.ts';
 import { NOW, RULES, signedPost, withHeader, withoutHeader } from '../support/requests.ts';
 
 const key = makeKey('https://m.example/u/alice#main-key');
-const other = makeKey('https://m.example/u/mallory#main-key');
+const other = makeKey('https://m.example/u/mallory#main-key', { pair: 'other' });
 
 const signatureOf = (request: RawRequest): string =>
   request.headers.find(([name]) => name === 'signature')?.[1] ?? '';
@@ -83,7 +83,7 @@ describe('a signed POST', () => {
     if (!read.ok) throw new Error(read.problem);
     expect(verifySignature(read.value, other.publicKey)).toBe(false);
     expect(verifySignature(read.value, generateKeyPairSync('ed25519').publicKey)).toBe(false);
-    expect(verifySignature(read.value, makeKey('k', 1024).publicKey)).toBe(false);
+    expect(verifySignature(read.value, makeKey('k', { bits: 1024 }).publicKey)).toBe(false);
     expect(verifySignature(read.value, key.privateKey)).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, type KeyPairKeyObjectResult } from 'node:crypto';
 
 export type TestKey = {
   readonly keyId: string;
@@ -7,9 +7,21 @@ export type TestKey = {
   readonly pem: string;
 };
 
-/** An RSA key of its own for a test file; 2048 bits unless told. */
-export const makeKey = (keyId: string, modulusLength = 2048, publicExponent = 65_537): TestKey => {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength, publicExponent });
+type Kind = { readonly bits?: 1024 | 2048; readonly pair?: 'one' | 'other' };
+
+const pairs = new Map<string, KeyPairKeyObjectResult>();
+
+/** Made once: it costs a tenth of a second, and every file of a test run would want its own. */
+const pairOf = (modulusLength: number, name: string): KeyPairKeyObjectResult => {
+  const kind = `${modulusLength} ${name}`;
+  const pair = pairs.get(kind) ?? generateKeyPairSync('rsa', { modulusLength });
+  pairs.set(kind, pair);
+  return pair;
+};
+
+/** An RSA key under this id: the same for all ids, and another where a test asks for the `other` pair. */
+export const makeKey = (keyId: string, { bits = 2048, pair = 'one' }: Kind = {}): TestKey => {
+  const { publicKey, privateKey } = pairOf(bits, pair);
   return { keyId, privateKey, publicKey, pem: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
 };
 
