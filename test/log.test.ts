@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLog, type Log, toError } from '../src/log.ts';
+import { anyString } from './support/any-string.ts';
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 
@@ -89,17 +90,13 @@ test('causes that go in a circle end', () => {
 
 test('whatever a stranger sends, an event stays one line of bounded length', () => {
   fc.assert(
-    fc.property(
-      fc.string({ unit: 'binary', maxLength: 3_000 }),
-      fc.array(fc.string(), { maxLength: 80 }),
-      (text, all) => {
-        const { log, lines } = recording();
-        log.info('stanza-refused', { text: `${text}\n{"event":"forged"}`, all });
-        expect(lines).toHaveLength(1);
-        expect(lines.join('').trimEnd().split('\n')).toHaveLength(1);
-        expect(JSON.parse(lines.join('')).event).toBe('stanza-refused');
-      },
-    ),
+    fc.property(anyString({ maxLength: 3_000 }), fc.array(fc.string(), { maxLength: 80 }), (text, all) => {
+      const { log, lines } = recording();
+      log.info('stanza-refused', { text: `${text}\n{"event":"forged"}`, all });
+      expect(lines).toHaveLength(1);
+      expect(lines.join('').trimEnd().split('\n')).toHaveLength(1);
+      expect(JSON.parse(lines.join('')).event).toBe('stanza-refused');
+    }),
   );
 });
 
