@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs the tests that need servers, in two halves at the same time: each with a network, a hosts file and shared
+# Runs the tests that `npm run check` leaves out. First those that need this machine alone (vitest.config.ts says what
+# they are), then those that need servers, in two halves at the same time: each with a network, a hosts file and shared
 # memory of its own, for their servers take the HTTPS port and lines of the hosts file. Where the machine gives no
 # such rooms: one half after the other. What measures how long things take comes afterwards, by itself.
 # Ends with the names of the tests that failed, if any.
@@ -21,6 +22,7 @@ enter='ip link set lo up &&
 in_a_room() { unshare -n -m sh -c "$enter" room "$@"; }
 
 status=0
+vitest run --project machine || status=$?
 if in_a_room true 2>/dev/null; then
   # Nothing can be fetched from there.
   sh scripts/install-snac.sh >/dev/null || true
