@@ -1,4 +1,4 @@
-import { parseNodeInfo } from '@fedify/fedify';
+import { parseNodeInfo } from '@fedify/fedify/nodeinfo';
 import { expect, test } from 'vitest';
 import {
   nodeInfoType,

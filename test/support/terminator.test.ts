@@ -1,49 +1,38 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  createAuthority,
-  issueCertificate,
-  type KeyedCertificate,
-  trustAuthority,
-  writeCertificates,
-} from './certificates.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type CertificateSet, issueCertificate, trustAuthority, writeCertificates } from './certificates.ts';
 import { startTerminator, type Terminator } from './terminator.ts';
 
 const NOW = new Date();
-let authority: KeyedCertificate;
-let leaf: KeyedCertificate;
-beforeAll(() => {
-  authority = createAuthority(NOW);
-  leaf = issueCertificate(authority, ['a.test', 'b.test'], NOW);
+const folder = mkdtempSync(join(tmpdir(), 'causeway-certificates-'));
+let leaf: CertificateSet;
+beforeAll(async () => {
+  leaf = await writeCertificates(folder, ['a.test', 'b.test'], NOW);
 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('certificates', () => {
   test('a leaf is signed by its authority, for every name, for days', () => {
     const parsed = new X509Certificate(leaf.certificate);
-    expect(parsed.verify(new X509Certificate(authority.certificate).publicKey)).toBe(true);
+    expect(parsed.verify(new X509Certificate(leaf.authority).publicKey)).toBe(true);
     expect(parsed.subjectAltName).toBe('DNS:a.test, DNS:b.test');
     expect(parsed.checkHost('b.test')).toBe('b.test');
     expect(parsed.checkHost('c.test')).toBeUndefined();
     expect(parsed.ca).toBe(false);
     expect(parsed.validToDate.getTime()).toBeGreaterThan(NOW.getTime() + 6 * 86_400_000);
-    expect(() => issueCertificate(authority, [], NOW)).toThrow('at least one name');
+    expect(() => issueCertificate(leaf, [], NOW)).toThrow('at least one name');
   });
 
-  test('the folder gets the authority and no private key', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'causeway-certificates-'));
-    try {
-      const written = await writeCertificates(folder, ['a.test'], NOW);
-      const text = readFileSync(written.authorityFile, 'utf8');
-      expect(new X509Certificate(text).ca).toBe(true);
-      expect(text).not.toContain('PRIVATE');
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+  test('the folder gets the authority and no private key', () => {
+    expect(readdirSync(folder).map((name) => join(folder, name))).toEqual([leaf.authorityFile]);
+    const text = readFileSync(leaf.authorityFile, 'utf8');
+    expect(new X509Certificate(text).ca).toBe(true);
+    expect(text).not.toContain('PRIVATE');
   });
 });
 
@@ -70,7 +59,7 @@ beforeEach(async () => {
     ['b.test', 1],
   ]);
   terminator = await startTerminator(leaf, routes, 0);
-  distrust = trustAuthority(authority.certificate);
+  distrust = trustAuthority(leaf.authority);
 });
 afterEach(async () => {
   distrust();

@@ -1,10 +1,13 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createOutbox, type Outbox, type OutboxFailure, type OutboxRow } from '../../src/xmpp/outbox.ts';
 import type { SendResult, StreamState } from '../../src/xmpp/stream-options.ts';
 import { chatMessage } from '../support/stream.ts';
 
 let outbox: Outbox | undefined;
-afterEach(() => outbox?.stop());
+afterEach(async () => {
+  await outbox?.stop();
+  vi.useRealTimers();
+});
 
 type Script = {
   sends?: SendResult[];
@@ -143,14 +146,18 @@ test('what is done aside waits until no row does, and a row that comes goes befo
 });
 
 test('rows without end leave room for the rest once a second', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
   const table = setUp(1, { asides: ['does'] });
   table.outbox.start();
   await table.until(() => {
     table.add();
+    vi.advanceTimersByTime(100);
     return table.log.includes('aside does');
   });
-  // It was not because nothing waited.
-  expect(table.log[table.log.indexOf('aside does') - 1]).toMatch(/^taken/u);
+  const before = table.log.slice(0, table.log.indexOf('aside does'));
+  // It was not because nothing waited, and not before the second was over.
+  expect(before.at(-1)).toMatch(/^taken/u);
+  expect(before.filter((line) => line.startsWith('taken'))).toHaveLength(10);
 });
 
 test('nothing is done aside while the stream is away', async () => {
