@@ -9,7 +9,6 @@ export type WildEntry = {
 const FEDIFY = 'as @fedify/fedify 2.3.8 sent it to the gateway in a scenario test';
 const SNAC = 'as snac 2.75 sent it to the gateway in a scenario test';
 const LEMMY = 'crates/apub/assets of LemmyNet/lemmy';
-const PEERTUBE = 'after docs.joinpeertube.org/api/activitypub';
 const SOURCE = 'written after the source of the program';
 
 /** Every document in this folder, where it is from and what becomes of it. */
@@ -228,8 +227,9 @@ export const WILD: Readonly<Record<string, WildEntry>> = {
     becomes: ['@hugo@peertube.example, Hugo films, 1 key, https://peertube.example/inbox'],
   },
   'peertube-announce-video': {
-    source: PEERTUBE,
-    becomes: ['Announce of https://peertube.example/videos/watch/1'],
+    source:
+      'after send/send-announce.ts, send/shared/audience-utils.ts and share.ts in server/core/lib/activitypub of Chocobozzz/PeerTube',
+    becomes: ['Announce of https://peertube.example/videos/watch/9c1e4b0a-5d0f-4c8e-9a55-2f6a1e0b7c31'],
   },
   'peertube-comment': {
     source: SOURCE,
@@ -243,7 +243,10 @@ export const WILD: Readonly<Record<string, WildEntry>> = {
     source: 'after server/core/lib/activitypub/send/send-dislike.ts of Chocobozzz/PeerTube',
     becomes: ['nothing (Dislike)'],
   },
-  'peertube-follow': { source: PEERTUBE, becomes: ['Follow of https://ap.example/u/01j9'] },
+  'peertube-follow': {
+    source: 'after send/send-follow.ts and url.ts in server/core/lib/activitypub of Chocobozzz/PeerTube',
+    becomes: ['Follow of https://ap.example/u/01j9'],
+  },
   'peertube-video': {
     source: SOURCE,
     becomes: ['refused: a note of which the actor is not the only author'],
@@ -344,7 +347,8 @@ export const WILD: Readonly<Record<string, WildEntry>> = {
     becomes: ['@jane@blog.example, Jane, 1 key, https://blog.example/wp-json/activitypub/1.0/inbox'],
   },
   'wordpress-create-article': {
-    source: 'after FEDERATION.md of Automattic/wordpress-activitypub',
+    source:
+      'after includes/transformer/class-post.php, class-base.php and includes/activity/ of Automattic/wordpress-activitypub',
     becomes: [
       'public note',
       '*Rye, slowly*\n\nasked how long it takes.\n\nThree days.\n\n(public post: https://blog.example/2026/11/21/rye-slowly/ – your answer stays private)',
