@@ -79,6 +79,16 @@ const fetchOwner = async (
     : fetchActorDocument(deps, owner);
 };
 
+/**
+ * The key that a key id names. COMPAT PeerTube until 7.0, activitypub-express, older Activity-Relay: they sign as the
+ * actor itself, whose document lists its one key under an id of its own.
+ */
+const keyOf = (actor: RemoteActor, keyId: string): RemoteKey | undefined => {
+  const named = actor.keys.find(({ id }) => id === keyId);
+  const [only, ...more] = withOwnKeys(actor).keys;
+  return named ?? (keyId === actor.id && more.length === 0 ? only : undefined);
+};
+
 const keyToFound = ({ owner, pem }: RemoteKey): FoundKey | undefined => {
   const key = parsePublicKey(pem);
   return key === undefined ? undefined : { owner, key };
@@ -152,7 +162,7 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     if (!fetched.ok) return fetched;
     const { actor, claimed } = fetched.value;
     refetched.set(actor.id, true);
-    const key = actor.keys.find(({ id }) => id === keyId);
+    const key = keyOf(actor, keyId);
     const found = key === undefined ? undefined : keyToFound(key);
     const claim = await store.findKey(keyId);
     if (found === undefined || (claim !== undefined && claim.owner !== actor.id))

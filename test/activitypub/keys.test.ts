@@ -80,6 +80,44 @@ describe('a key belongs to an actor', () => {
   );
 });
 
+describe('a key id that is the actor itself', () => {
+  test('is its one key, and asked for once', async () => {
+    const { findKey, saved, keyFetches } = setUp({ [ID]: actorWith(ID, publicKey(ID)) });
+    for (let i = 0; i < 2; i += 1) {
+      const found = await findKey(ID);
+      expect(found.ok && found.value.key.equals(key.publicKey)).toBe(true);
+      expect(found).toMatchObject({ value: { owner: ID } });
+    }
+    expect(keyFetches()).toBe(1);
+    expect(saved).toMatchObject([{ id: ID, keys: [{ id: key.keyId }] }]);
+  });
+
+  test('is the new one where that was changed', async () => {
+    const { findKey, world, state } = setUp({ [ID]: actorWith(ID, publicKey(ID)) });
+    await findKey(ID);
+    world[ID] = actorWith(ID, publicKey(ID, newer.keyId, newer.pem));
+    state.time += 5 * 60_000 + 1;
+    const fresh = await findKey(ID, { fresh: true });
+    expect(fresh.ok && fresh.value.key.equals(newer.publicKey)).toBe(true);
+  });
+
+  test.each([
+    ['which of two is not said', [publicKey(ID), publicKey(ID, `${ID}#second`, newer.pem)]],
+    ['there is none', []],
+    ['the key is under the id of another', [publicKey(ID, `${VICTIM}#main-key`)]],
+  ])('is nobody’s where %s', async (_, keys) => {
+    const { findKey, saved } = setUp({ [ID]: actorWith(ID, keys) });
+    expect(await resultOf(findKey(ID))).toBe('not-found');
+    expect(saved).toEqual([]);
+  });
+
+  test('is no key where it is an alias of the actor', async () => {
+    const alias = 'https://m.example/@alice';
+    const actor = actorWith(ID, publicKey(ID));
+    expect(await resultOf(setUp({ [alias]: actor, [ID]: actor }).findKey(alias))).toBe('not-found');
+  });
+});
+
 describe('a key does not belong', () => {
   const own = `${ID}/keys/1`;
   test.each<[string, string, Documents, string]>([
