@@ -173,22 +173,18 @@ const checkSigner = async (
   return undefined;
 };
 
+/** Whether anybody here may see something of it; only then is it kept. */
+const isForUs = (origin: string, { type }: Peek, json: unknown, recipient: string | undefined): boolean => {
+  if (!isCarried(type)) return false;
+  if (isAboutNote(type)) return localNoteId(origin, objectIdOf(json) ?? '') !== undefined;
+  return recipient !== undefined || !mustConcernUs(type) || concernsUs(json, origin);
+};
+
 const checkLimits = ({ perHost, perActor }: GateLimits, { actor }: Peek): Step => {
   const seconds = perActor.take(actor) ?? perHost.take(hostOf(actor) ?? '');
   return seconds === undefined
     ? undefined
     : refusal(429, 'Too many activities; please try again later.', { retryAfterSeconds: seconds });
-};
-
-const isWorthKeeping = (
-  origin: string,
-  { type }: Peek,
-  json: unknown,
-  recipient: string | undefined,
-): boolean => {
-  if (!isCarried(type)) return false;
-  if (isAboutNote(type) && localNoteId(origin, objectIdOf(json) ?? '') === undefined) return false;
-  return recipient !== undefined || !mustConcernUs(type) || concernsUs(json, origin);
 };
 
 /**
@@ -228,7 +224,7 @@ export const judgeInbox = async (
     checkLimits(limits, activity) ??
     (await checkFollowed(ports, origin, activity, json));
   if (stopped !== undefined) return stopped;
-  if (!isWorthKeeping(origin, activity, json, recipient)) return ACCEPTED;
+  if (activity.id === undefined || !isForUs(origin, activity, json, recipient)) return ACCEPTED;
   await ports.acceptActivity({
     activityId: activity.id,
     actorId: activity.actor,

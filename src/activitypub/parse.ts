@@ -16,8 +16,10 @@ import { isActorDocument, parseActor, withOwnKeys } from './parse-actor.ts';
 import { noteTypeOf, parseNote } from './parse-note.ts';
 import { readReaction } from './parse-reaction.ts';
 
-/** What the gate of the inbox needs to know before it looks any closer. */
-export type Peek = { readonly id: string; readonly actor: string; readonly type: string };
+/** What the gate of the inbox needs to know before it looks any closer. `id` is missing of what is not carried alone. */
+export type Peek = { readonly id: string | undefined; readonly actor: string; readonly type: string };
+
+type Named = { readonly id: string; readonly actor: string };
 
 type Carried = Exclude<Activity['type'], 'Other' | 'UpdateActor'>;
 
@@ -45,20 +47,21 @@ export const isCarried = (name: string): boolean => carriedType(name) !== undefi
 
 /**
  * The cheap look at an activity, before its signature is checked. The id lies on the actor's host, else anybody
- * could use up the ids of others. `type` is the first one given. Total.
+ * could use up the ids of others; what is not carried needs none (COMPAT Mastodon: its Add and Remove have no id).
+ * `type` is the first one that is carried, else the first one given. Total.
  */
 export const peekActivity = (json: unknown): Parsed<Peek> => {
   if (!isRecord(json)) return malformed('an activity that is no object');
-  const id = readIdText(readField(json, 'id'));
-  if (id === undefined) return malformed('an activity without a usable id');
   const actor = readId(readField(json, 'actor'));
   if (actor === undefined) return malformed('an activity without a usable actor');
-  if (!sameHost(id, actor)) return malformed('an id that is not on the host of the actor');
   const types = readTypes(json);
-  const type = types.find((each) => carriedType(each) !== undefined) ?? types[0];
-  return type === undefined || type === ''
-    ? malformed('an activity without a type')
-    : done({ id, actor, type });
+  const type = types.find(isCarried) ?? types[0];
+  if (type === undefined || type === '') return malformed('an activity without a type');
+  const id = readIdText(readField(json, 'id'));
+  if (id === undefined && isCarried(type)) return malformed('an activity without a usable id');
+  if (id !== undefined && !sameHost(id, actor))
+    return malformed('an id that is not on the host of the actor');
+  return done({ id, actor, type });
 };
 
 /** One object, though it may come in a list of one. */
@@ -85,7 +88,7 @@ const readRef = (value: unknown): ActivityRef | undefined => {
 const parseWithNote = (
   type: 'Create' | 'Update',
   json: JsonRecord,
-  { id, actor }: Peek,
+  { id, actor }: Named,
 ): Parsed<Activity> => {
   const object = onlyOf(readField(json, 'object'));
   if (!isRecord(object)) {
@@ -100,10 +103,7 @@ const parseWithNote = (
 };
 
 /** Its own document, as it would be found at its id; of anybody else it says nothing (FEP-fe34). */
-const parseActorUpdate = (
-  object: JsonRecord,
-  { id, actor }: Pick<Peek, 'id' | 'actor'>,
-): Parsed<Activity> => {
+const parseActorUpdate = (object: JsonRecord, { id, actor }: Named): Parsed<Activity> => {
   const profile = parseActor(object, actor);
   return profile.ok ? done({ type: 'UpdateActor', id, actor, profile: withOwnKeys(profile.value) }) : profile;
 };
@@ -111,7 +111,7 @@ const parseActorUpdate = (
 const parseWithRef = (
   type: 'Accept' | 'Reject' | 'Undo',
   json: JsonRecord,
-  { id, actor }: Peek,
+  { id, actor }: Named,
 ): Parsed<Activity> => {
   const ref = readRef(readField(json, 'object'));
   if (ref === undefined) return malformed(`${type} without a usable object`);
@@ -124,7 +124,7 @@ const parseWithRef = (
 const parseReaction = (
   type: 'Like' | 'EmojiReact',
   json: JsonRecord,
-  { id, actor }: Peek,
+  { id, actor }: Named,
 ): Parsed<Activity> => {
   const object = readId(readField(json, 'object'));
   if (object === undefined) return malformed(`${type} without a usable object`);
@@ -135,7 +135,7 @@ const parseReaction = (
 const parseWithObject = (
   type: 'Follow' | 'Block' | 'Delete' | 'Announce',
   json: JsonRecord,
-  { id, actor }: Peek,
+  { id, actor }: Named,
 ): Parsed<Activity> => {
   const object = readId(readField(json, 'object'));
   return object === undefined
@@ -144,7 +144,7 @@ const parseWithObject = (
 };
 
 /** Only itself may an actor move (FEP-7628). */
-const parseMove = (json: JsonRecord, { id, actor }: Peek): Parsed<Activity> => {
+const parseMove = (json: JsonRecord, { id, actor }: Named): Parsed<Activity> => {
   const object = readId(readField(json, 'object'));
   const target = readId(readField(json, 'target'));
   if (object !== actor) return malformed('a Move of somebody else');
@@ -153,7 +153,7 @@ const parseMove = (json: JsonRecord, { id, actor }: Peek): Parsed<Activity> => {
 };
 
 /** FEP-044f: the post that would quote comes whole or as an id; only its id is of use here. */
-const parseQuoteRequest = (json: JsonRecord, { id, actor }: Peek): Parsed<Activity> => {
+const parseQuoteRequest = (json: JsonRecord, { id, actor }: Named): Parsed<Activity> => {
   const object = readId(readField(json, 'object'));
   if (object === undefined) return malformed('QuoteRequest without a usable object');
   return done({ type: 'QuoteRequest', id, actor, object, instrument: readId(readField(json, 'instrument')) });
@@ -163,7 +163,7 @@ const parseQuoteRequest = (json: JsonRecord, { id, actor }: Peek): Parsed<Activi
 const MAX_REPORTED = 100;
 const MAX_COMPLAINT = 5_000;
 
-const parseFlag = (json: JsonRecord, { id, actor }: Peek): Parsed<Activity> => {
+const parseFlag = (json: JsonRecord, { id, actor }: Named): Parsed<Activity> => {
   const objects = readList(readField(json, 'object'), MAX_REPORTED).flatMap((each) => readId(each) ?? []);
   if (objects.length === 0) return malformed('a Flag of nothing');
   // COMPAT: Lemmy gives the reason as the summary.
@@ -186,29 +186,29 @@ export const parseActivity = (json: unknown): Parsed<Activity> => {
   if (!peeked.ok) return peeked;
   const { id, actor, type: name } = peeked.value;
   const type = carriedType(name);
+  if (type === undefined || id === undefined) return done({ type: 'Other', id, actor, name });
+  const named = { id, actor };
   switch (type) {
     case 'Create':
     case 'Update':
-      return parseWithNote(type, json, peeked.value);
+      return parseWithNote(type, json, named);
     case 'Accept':
     case 'Reject':
     case 'Undo':
-      return parseWithRef(type, json, peeked.value);
+      return parseWithRef(type, json, named);
     case 'Follow':
     case 'Block':
     case 'Delete':
     case 'Announce':
-      return parseWithObject(type, json, peeked.value);
+      return parseWithObject(type, json, named);
     case 'Like':
     case 'EmojiReact':
-      return parseReaction(type, json, peeked.value);
+      return parseReaction(type, json, named);
     case 'Move':
-      return parseMove(json, peeked.value);
+      return parseMove(json, named);
     case 'Flag':
-      return parseFlag(json, peeked.value);
+      return parseFlag(json, named);
     case 'QuoteRequest':
-      return parseQuoteRequest(json, peeked.value);
-    case undefined:
-      return done({ type: 'Other', id, actor, name });
+      return parseQuoteRequest(json, named);
   }
 };

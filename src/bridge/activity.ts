@@ -77,7 +77,12 @@ export type Activity =
   /** A report: actors and notes that somebody complains of, and why, plain text. Who that is stays untold. */
   | (Base & { readonly type: 'Flag'; readonly objects: readonly string[]; readonly content: string })
   /** Everything that is not carried (yet): answered 202 and forgotten. `name` is its type, for the log. */
-  | (Base & { readonly type: 'Other'; readonly name: string });
+  | {
+      readonly type: 'Other';
+      readonly id: string | undefined;
+      readonly actor: string;
+      readonly name: string;
+    };
 
 /** An activity of ours on its way out; `activitypub/render.ts` makes the document. URLs are absolute. */
 export type OutgoingActivity =

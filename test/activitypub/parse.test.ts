@@ -41,6 +41,19 @@ describe('peekActivity', () => {
   });
 });
 
+describe('an activity without an id', () => {
+  test.each(['Add', 'Remove', 'View'])('may be a %s, which is not carried', (type) => {
+    const json = { type, actor: ACTOR, object: 'https://m.example/notes/1' };
+    expect(peekActivity(json)).toEqual({ ok: true, value: { id: undefined, actor: ACTOR, type } });
+    expect(read(json)).toEqual({ type: 'Other', id: undefined, actor: ACTOR, name: type });
+  });
+
+  test.each(['Follow', 'Undo', ['View', 'Create']])('is refused where it is a %j', (type) => {
+    const json = { ...activity(type, NOTE), id: undefined };
+    expect([peekActivity(json).ok, parseActivity(json).ok]).toEqual([false, false]);
+  });
+});
+
 describe('what names an object', () => {
   test.each(['Follow', 'Block', 'Delete'])('%s: an id, the thing itself, a list of one', (type) => {
     for (const object of [US, { id: US, type: 'Tombstone' }, [US]])

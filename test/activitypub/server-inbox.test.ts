@@ -126,6 +126,20 @@ test('a stranger who is deleted is waved off without a look at the key', async (
   expect(accepted).toEqual([]);
 });
 
+test('what is not carried needs no id, but its signature', async () => {
+  const { post, accepted } = await start();
+  const pinned = {
+    type: 'Add',
+    actor: BOB,
+    object: 'https://remote.example/notes/1',
+    target: `${BOB}/featured`,
+  };
+  expect((await post('/inbox', pinned)).status).toBe(202);
+  expect((await post('/inbox', pinned, signedBy('bad'))).status).toBe(401);
+  expect((await post('/inbox', { ...pinned, type: 'Follow' })).status).toBe(400);
+  expect(accepted).toEqual([]);
+});
+
 test.each([
   ['a known actor', BOB, BOB],
   ['of something else', 'https://remote.example/users/unknown', BOB],
