@@ -155,7 +155,7 @@ const EARLIEST = Date.UTC(1990, 0, 1);
 const LATEST = Date.UTC(2200, 0, 1);
 
 /** An xsd:dateTime as ISO 8601 in UTC; undefined for what is no date, or none that a message can have. */
-const readTime = (value: unknown): string | undefined => {
+export const readTime = (value: unknown): string | undefined => {
   if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}T[0-9:.]{5,20}(?:Z|[+-]\d{2}:?\d{2})?$/u.test(value))
     return undefined;
   const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/u.test(value);

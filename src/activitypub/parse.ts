@@ -13,7 +13,7 @@ import {
   sameHost,
 } from './json-fields.ts';
 import { isActorDocument, parseActor, withOwnKeys } from './parse-actor.ts';
-import { noteTypeOf, parseNote } from './parse-note.ts';
+import { noteTypeOf, parseNote, readTime } from './parse-note.ts';
 import { readReaction } from './parse-reaction.ts';
 
 /** What the gate of the inbox needs to know before it looks any closer. `id` is missing of what is not carried alone. */
@@ -45,6 +45,21 @@ const carriedType = (name: string): Carried | undefined => CARRIED.find((type) =
 /** Whether an activity of this type means anything here; of all others nothing needs to be kept. */
 export const isCarried = (name: string): boolean => carriedType(name) !== undefined;
 
+/** One object, though it may come in a list of one. */
+const onlyOf = (value: unknown): unknown =>
+  Array.isArray(value) ? (value.length === 1 ? value[0] : undefined) : value;
+
+/**
+ * COMPAT WriteFreely: its Create, Update and Delete of a post all have the id of the post, and would be taken for copies
+ * of the first of them. The later ones get an id of their own here.
+ */
+const tellApart = (id: string, type: string, json: JsonRecord): string => {
+  const object = onlyOf(readField(json, 'object'));
+  if ((type !== 'Update' && type !== 'Delete') || readId(object) !== id) return id;
+  const updated = isRecord(object) ? readTime(readField(object, 'updated')) : undefined;
+  return `${id}#${type}${updated === undefined ? '' : `/${updated}`}`;
+};
+
 /**
  * The cheap look at an activity, before its signature is checked. The id lies on the actor's host, else anybody
  * could use up the ids of others; what is not carried needs none (COMPAT Mastodon: its Add and Remove have no id).
@@ -61,12 +76,8 @@ export const peekActivity = (json: unknown): Parsed<Peek> => {
   if (id === undefined && isCarried(type)) return malformed('an activity without a usable id');
   if (id !== undefined && !sameHost(id, actor))
     return malformed('an id that is not on the host of the actor');
-  return done({ id, actor, type });
+  return done({ id: id === undefined ? undefined : tellApart(id, type, json), actor, type });
 };
-
-/** One object, though it may come in a list of one. */
-const onlyOf = (value: unknown): unknown =>
-  Array.isArray(value) ? (value.length === 1 ? value[0] : undefined) : value;
 
 /** An activity inside an activity, whole or as an id. What it says is a claim of the outer actor, no more. */
 const readRef = (value: unknown): ActivityRef | undefined => {

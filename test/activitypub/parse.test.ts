@@ -54,6 +54,29 @@ describe('an activity without an id', () => {
   });
 });
 
+describe('an activity with the id of its object', () => {
+  const post = { ...NOTE, updated: '2026-11-21T12:00:00+01:00' };
+  const idOf = (type: string, object: unknown): unknown => {
+    const json = { ...activity(type, object), id: NOTE.id };
+    const peeked = peekActivity(json);
+    expect(read(json)).toMatchObject({ id: peeked.ok && peeked.value.id });
+    return peeked.ok && peeked.value.id;
+  };
+
+  test('is told apart from the Create, and from an earlier Update', () => {
+    expect(idOf('Create', post)).toBe(NOTE.id);
+    expect(idOf('Update', post)).toBe(`${NOTE.id}#Update/2026-11-21T11:00:00.000Z`);
+    expect(idOf('Update', NOTE)).toBe(`${NOTE.id}#Update`);
+    expect(idOf('Delete', post)).toBe(`${NOTE.id}#Delete/2026-11-21T11:00:00.000Z`);
+    expect(idOf('Delete', NOTE.id)).toBe(`${NOTE.id}#Delete`);
+  });
+
+  test('any other keeps the id that it has', () => {
+    for (const type of ['Update', 'Delete']) expect(read(activity(type, post))).toMatchObject({ id: ID });
+    expect(idOf('Follow', NOTE.id)).toBe(NOTE.id);
+  });
+});
+
 describe('what names an object', () => {
   test.each(['Follow', 'Block', 'Delete'])('%s: an id, the thing itself, a list of one', (type) => {
     for (const object of [US, { id: US, type: 'Tombstone' }, [US]])

@@ -126,6 +126,15 @@ test('a stranger who is deleted is waved off without a look at the key', async (
   expect(accepted).toEqual([]);
 });
 
+test('an edit and a deletion under the id of the post are kept beside it', async () => {
+  const { post, accepted } = await start();
+  const id = 'https://remote.example/api/posts/1';
+  const object = { id, type: 'Article', attributedTo: BOB, cc: [urls.actor('alice1')] };
+  for (const type of ['Create', 'Update', 'Delete'])
+    expect((await post('/inbox', { id, type, actor: BOB, object })).status).toBe(202);
+  expect(accepted.map(({ activityId }) => activityId)).toEqual([id, `${id}#Update`, `${id}#Delete`]);
+});
+
 test('what is not carried needs no id, but its signature', async () => {
   const { post, accepted } = await start();
   const pinned = {
