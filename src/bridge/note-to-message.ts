@@ -79,10 +79,22 @@ const warningOf = (note: Note, files: number): string => {
   return warning === '' && note.sensitive && files > 0 ? sensitiveFiles() : warning;
 };
 
-/** What stands above the text. A title is plain text (Activity Vocabulary, `name`). */
-const headOf = (note: Note, files: number): readonly string[] => {
+/**
+ * A title is plain text (Activity Vocabulary, `name`). COMPAT Hubzilla, Discourse, NodeBB: the first post of a thread is
+ * a Note with one; in an answer it says nothing new, or is a vote. COMPAT WriteFreely: where the author gave none, it is
+ * how the text begins.
+ */
+const titleOf = (note: Note, text: string): string => {
+  const hasOne = TITLED.has(note.type) || (note.type === 'Note' && note.inReplyTo === undefined);
+  const title = hasOne ? shortLine(note.name ?? '').replaceAll('*', '') : '';
+  const beginning = title.replace(/(?:…|\.{3})$/u, '').trimEnd();
+  return cleanLine(text).replaceAll('*', '').startsWith(beginning) ? '' : title;
+};
+
+/** What stands above the text. */
+const headOf = (note: Note, files: number, text: string): readonly string[] => {
   const warning = warningOf(note, files);
-  const title = TITLED.has(note.type) ? shortLine(note.name ?? '').replaceAll('*', '') : '';
+  const title = titleOf(note, text);
   return [warning === '' ? '' : warningLine(warning), title === '' ? '' : `*${title}*`].filter(
     (line) => line !== '',
   );
@@ -133,8 +145,8 @@ export const noteToText = (
 ): string => {
   const url = pageOf(note);
   const files = filesOf(note).length;
-  const head = headOf(note, files);
   const text = contentOf(note, facts.selfHrefs);
+  const head = headOf(note, files, text);
   const quote = quoteOf(note, text);
   const marks = [quote, groupMark(facts.others.map(shortLine)), visibilityMark(facts.visibility, url)].filter(
     (mark) => mark !== undefined,

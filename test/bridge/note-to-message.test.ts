@@ -80,8 +80,22 @@ test.each([
   expect(show({ summary })[0]?.body).toBe(`${line}\n\nhello`);
 });
 
-test('the name of a plain Note is no title', () => {
-  expect(show({ name: 'vote' })[0]?.body).toBe('hello');
+test.each<[string, Partial<Note>, string]>([
+  ['of a Note', { name: 'Greetings' }, '*Greetings*\n\nhello'],
+  ['of a Note that is an answer', { name: 'Re: Greetings', inReplyTo: 'https://m.example/1' }, 'hello'],
+  [
+    'of a vote',
+    { name: 'yes', content: '', inReplyTo: 'https://m.example/1' },
+    '(no text: https://m.example/@bob/1)',
+  ],
+  ['that is the whole text', { name: 'hello' }, 'hello'],
+  ['that is how the text begins', { name: 'hel…' }, 'hello'],
+  ['that is how an article begins', { type: 'Article', name: 'hel...' }, 'hello'],
+  ['of which the text goes on otherwise', { name: 'help' }, '*help*\n\nhello'],
+  ['that is a heading too', { type: 'Page', name: 'A*', content: '<h1>A</h1><p>b</p>' }, '*A*\n\nb'],
+  ['of a ChatMessage', { type: 'ChatMessage', name: 'Greetings' }, 'hello'],
+])('a name %s', (_, note, body) => {
+  expect(show(note)[0]?.body).toBe(body);
 });
 
 test.each(['javascript:alert(1)', 'https://m.example/a b', undefined])(
