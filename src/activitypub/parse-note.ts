@@ -37,7 +37,7 @@ const NOTE_TYPES: ReadonlySet<string> = new Set([
   'Event',
 ]);
 
-const ATTACHMENT_TYPES: ReadonlySet<string> = new Set(['Document', 'Image', 'Video', 'Audio']);
+const ATTACHMENT_TYPES: ReadonlySet<string> = new Set(['Document', 'Image', 'Video', 'Audio', 'Link']);
 
 export const noteTypeOf = (json: JsonRecord): string | undefined =>
   readTypes(json).find((type) => NOTE_TYPES.has(type));
@@ -122,7 +122,7 @@ const readLinks = (value: unknown): readonly Link[] =>
 
 const readAttachment = (value: unknown): Attachment | undefined => {
   if (!isRecord(value) || !readTypes(value).some((type) => ATTACHMENT_TYPES.has(type))) return undefined;
-  const [link] = readLinks(readField(value, 'url'));
+  const [link] = readLinks(readField(value, 'href') ?? readField(value, 'url'));
   if (link === undefined) return undefined;
   const name = readField(value, 'name') ?? readField(value, 'summary');
   return {
@@ -132,11 +132,23 @@ const readAttachment = (value: unknown): Attachment | undefined => {
   };
 };
 
-const readAttachments = (json: JsonRecord): readonly Attachment[] => {
-  const all = readList(readField(json, 'attachment'), MAX_ATTACHMENTS).flatMap(
-    (each) => readAttachment(each) ?? [],
+/** Whether the text holds the address, as it stands or as it is written in HTML. */
+const holdsUrl = (content: string, url: string): boolean =>
+  content.includes(url) || content.includes(url.replaceAll('&', '&amp;'));
+
+const isLink = (value: unknown): boolean => isRecord(value) && readTypes(value).includes('Link');
+
+/** Files, and links (Lemmy, Mbin, and what a Page is about) that the text does not hold already. */
+const readAttachments = (json: JsonRecord, content: string, about?: string): readonly Attachment[] => {
+  const link = about === undefined ? [] : [{ type: 'Link', href: about }];
+  const all = [...readList(readField(json, 'attachment'), MAX_ATTACHMENTS), ...link].flatMap((each) => {
+    const attachment = readAttachment(each);
+    return attachment === undefined || (isLink(each) && holdsUrl(content, attachment.url)) ? [] : attachment;
+  });
+  return [...new Map(all.map((attachment) => [attachment.url, attachment])).values()].slice(
+    0,
+    MAX_ATTACHMENTS,
   );
-  return [...new Map(all.map((attachment) => [attachment.url, attachment])).values()];
 };
 
 /** The page for people: the HTML link where types are given (COMPAT PeerTube), else the first. */
@@ -144,6 +156,17 @@ const readPage = (json: JsonRecord): string | undefined => {
   const links = readLinks(readField(json, 'url'));
   return (links.find(({ mediaType }) => mediaType === 'text/html') ?? links[0])?.href;
 };
+
+/** COMPAT Mbin, Friendica: the `url` of a Page that lies on another host is what it is about, and no page of it. */
+const readPlaces = (json: JsonRecord, id: string): { readonly page?: string; readonly about?: string } => {
+  const url = readPage(json);
+  if (url === undefined) return {};
+  return readTypes(json).includes('Page') && !sameHost(url, id) ? { about: url } : { page: url };
+};
+
+/** The post that is answered; of several the first (COMPAT WordPress). */
+const readAnswered = (json: JsonRecord): string | undefined =>
+  readList(readField(json, 'inReplyTo'), MAX_LINKS).flatMap((each) => readId(each) ?? [])[0];
 
 /** Threads are named by any URI (`tag:` too), as text or as an object with an id. */
 const readThread = (value: unknown): string | undefined => {
@@ -181,23 +204,26 @@ export const parseNote = (json: JsonRecord, activity: JsonRecord, actor: string)
   // Pleroma and Lemmy know chats of two only; a line that says who else reads it would be lost on the way back.
   if (type === 'ChatMessage' && to.length + cc.length > 1)
     return malformed('a chat message to more than one');
+  const { content, language } = readContent(json);
+  const { page, about } = readPlaces(json, id);
   return done({
     id,
     type,
     attributedTo,
     to,
     cc: cc.slice(0, MAX_AUDIENCE - to.length),
-    ...readContent(json),
+    content,
+    language,
     summary: readText(readField(json, 'summary'), MAX_SUMMARY),
     sensitive: readField(json, 'sensitive') === true,
     name: readText(readField(json, 'name'), MAX_NAME),
-    url: readPage(json),
-    inReplyTo: readId(readField(json, 'inReplyTo')),
+    url: page,
+    inReplyTo: readAnswered(json),
     ...readQuote(json),
     context: readThread(readField(json, 'context')),
     conversation: readThread(readField(json, 'conversation')),
     mentions: readMentions(json),
-    attachments: readAttachments(json),
+    attachments: readAttachments(json, content, about),
     published: readTime(readField(json, 'published')),
     updated: readTime(readField(json, 'updated')),
   });

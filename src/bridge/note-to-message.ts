@@ -69,9 +69,12 @@ export const pageOf = (note: Note): string =>
 /** Mastodon's warnings are plain text, those of others are HTML: only what looks like HTML is read as such. */
 const HTML = /<\/?[a-z][^<>]*>|&[a-z0-9#]{2,8};/iu;
 
-/** What an article's summary says is what it is about (FEP-b2b8), unless the whole is marked. */
+/**
+ * What the summary of an article says is what it is about (FEP-b2b8), unless the whole is marked. COMPAT Mbin: that of a
+ * Page is the title once more, also where there is no text.
+ */
 const isExcerpt = ({ type, sensitive, content }: Note): boolean =>
-  type === 'Article' && !sensitive && content !== '';
+  !sensitive && (type === 'Page' || (type === 'Article' && content !== ''));
 
 const warningOf = (note: Note, files: number): string => {
   const summary = isExcerpt(note) ? '' : (note.summary ?? '');

@@ -144,7 +144,40 @@ describe('tags and attachments', () => {
   });
 });
 
+describe('what a post links to', () => {
+  test('links that the text does not hold', () => {
+    const url = 'https://other.example/?a=1&b=2';
+    const link = { url, mediaType: undefined, name: undefined };
+    const attachment = [{ type: 'Link', href: url }];
+    expect(read({ attachment }).attachments).toEqual([link]);
+    expect(read({ attachment: [{ type: 'Link', url }] }).attachments).toEqual([link]);
+    for (const content of [url, `<a href="${url.replace('&', '&amp;')}">x</a>`])
+      expect(read({ attachment, content }).attachments).toEqual([]);
+    // A file is shown, whatever the text says.
+    expect(read({ attachment: [{ type: 'Image', url }], content: url }).attachments).toEqual([link]);
+  });
+
+  test('what a Page on another host is about', () => {
+    const url = 'https://other.example/news';
+    const link = { url, mediaType: undefined, name: undefined };
+    expect(read({ type: 'Page', url })).toMatchObject({ url: undefined, attachments: [link] });
+    expect(read({ type: 'Page', url, content: `<p>${url}</p>` }).attachments).toEqual([]);
+    const attachment = [{ type: 'Link', href: url }];
+    expect(read({ type: 'Page', url, attachment }).attachments).toEqual([link]);
+    const own = 'https://m.example/p/1';
+    expect(read({ type: 'Page', url: own })).toMatchObject({ url: own, attachments: [] });
+    expect(read({ url })).toMatchObject({ url, attachments: [] });
+  });
+});
+
 describe('links and threads', () => {
+  test('of several posts that are answered the first counts', () => {
+    const [one, two] = ['https://ap.example/n/1', 'https://m.example/2'];
+    expect(read({ inReplyTo: [one, two] }).inReplyTo).toBe(one);
+    expect(read({ inReplyTo: [null, { id: two }] }).inReplyTo).toBe(two);
+    expect(read({ inReplyTo: [] }).inReplyTo).toBeUndefined();
+  });
+
   test('the page for people is the HTML one', () => {
     const links = [
       { type: 'Link', href: 'https://m.example/v.mp4', mediaType: 'video/mp4' },

@@ -60,7 +60,7 @@ test('a plain note is one message, with nothing in it that was not there', () =>
 
 test('the parts come in one order: warning, title, text, people, visibility', () => {
   const [message] = show(
-    { type: 'Page', name: 'Tit\nle *& <b>*', summary: '<p>spoiler</p>' },
+    { type: 'Page', name: 'Tit\nle *& <b>*', summary: '<p>spoiler</p>', sensitive: true },
     { visibility: 'public', others: ['@carol@o.example'] },
   );
   expect(message?.body).toBe(
@@ -104,6 +104,16 @@ test.each(['javascript:alert(1)', 'https://m.example/a b', undefined])(
     expect(show({ url }, { visibility: 'public' })[0]?.body).toContain('https://m.example/users/bob/1');
   },
 );
+
+test.each<[Partial<Note>, string]>([
+  [{ type: 'Page', content: '' }, '*Link*'],
+  [{ type: 'Page' }, '*Link*\n\nhello'],
+  [{ type: 'Page', sensitive: true }, 'CW: Link #tag\n*Link*\n\nhello'],
+  [{ type: 'Article', content: '' }, 'CW: Link #tag\n*Link*'],
+  [{ type: 'Event' }, 'CW: Link #tag\n*Link*\n\nhello'],
+])('the summary of %j', (note, body) => {
+  expect(show({ name: 'Link', summary: 'Link #tag', ...note })[0]?.body).toBe(body);
+});
 
 test('a long text is cut, and says where the whole is', () => {
   const [message, ...more] = show({ content: `<p>${'é'.repeat(20_000)}</p>` }, { visibility: 'public' });
