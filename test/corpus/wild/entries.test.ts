@@ -18,18 +18,26 @@ test.each(Object.entries(WILD))('%s', (name, entry) => {
 
 test.each([
   'bookwyrm',
+  'bridgy',
+  'discourse',
   'fedify',
   'friendica',
   'gotosocial',
+  'hubzilla',
   'lemmy',
   'mastodon',
+  'mbin',
   'misskey',
+  'mitra',
   'mobilizon',
+  'nodebb',
   'peertube',
   'pixelfed',
   'pleroma',
   'snac',
+  'threads',
   'wordpress',
+  'writefreely',
 ])('of %s there are the actor and what he writes', (program) => {
   const own = names.filter((name) => name.startsWith(`${program}-`));
   expect(own).toContain(`${program}-actor`);
