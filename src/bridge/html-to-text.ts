@@ -2,6 +2,7 @@ import type { Mention } from './activity.ts';
 import { linkToText } from './html-link.ts';
 import { type HtmlElement, type HtmlNode, hasClass, parseHtml } from './html-tree.ts';
 import { stripLeadingMentions } from './leading-mentions.ts';
+import { withMarksInLinks } from './mention-marks.ts';
 import { withoutQuoteFallback } from './quote-fallback.ts';
 import { cleanLine, cleanText } from './text.ts';
 import {
@@ -176,7 +177,7 @@ const walk = (writer: TextWriter, nodes: readonly HtmlNode[], context: Context):
 export const htmlToText = (html: string, options: HtmlToTextOptions = {}): string => {
   const whole = parseHtml(html);
   const own = options.quotes === true ? withoutQuoteFallback(whole).nodes : whole;
-  const nodes = stripLeadingMentions(own, options.selfHrefs ?? []);
+  const nodes = stripLeadingMentions(withMarksInLinks(own), options.selfHrefs ?? []);
   const context = { mentions: options.mentions ?? [], quotes: 0 };
   return cleanText(writtenText(renderInner(nodes, context)));
 };

@@ -107,6 +107,17 @@ test.each([
     '@eve@bank.example (https://evil.example/)',
   ],
   ['<a href="https://o.example/@eve">@eve</a>', '@eve (https://o.example/@eve)'],
+  ['hi @<a href="https://m.example/@bob" rel="ugc">bob@m.example</a> there', 'hi @bob@m.example there'],
+  ['<span>@<a class="u-url mention" href="https://o.example/@eve">eve</a></span> hi', '@eve@o.example hi'],
+  ['@<a class="mention" href="https://o.example/@eve">Eve of O</a>', '@Eve of O (https://o.example/@eve)'],
+  [
+    '@<a class="mention" href="https://evil.example/">eve@bank.example</a>',
+    '@eve@bank.example (https://evil.example/)',
+  ],
+  ['write to me@<a href="https://m.example/">m.example</a>', 'write to me@https://m.example/'],
+  ['@<a href="https://m.example/@bob">@bob@m.example</a>', '@@bob@m.example'],
+  ['look @<b>here</b>', 'look @here'],
+  ['look @<a href="https://m.example/x">m.example/x</a>', 'look @https://m.example/x'],
 ])('mentions name the person whole: %j reads %j', (html, text) => {
   expect(htmlToText(html, { mentions: [BOB] })).toBe(text);
 });
@@ -129,6 +140,9 @@ test.each([
   [`<p><b>x</b> ${mention(PROFILE, 'alice')} y</p>`, '*x* @alice@ap.example y'],
   [`<a href="https://evil.example">@alice</a> hello`, '@alice (https://evil.example) hello'],
   [`<p>${mention(PROFILE, 'alice')}</p>`, ''],
+  [`@<a href="${PROFILE}" rel="ugc">alice@ap.example</a> hello`, 'hello'],
+  [`<p><span class="h-card">@<a href="${ACTOR}">Alice A.</a></span> hello</p>`, 'hello'],
+  [`<p>hello @<a href="${PROFILE}">alice</a></p>`, 'hello @alice (https://ap.example/@alice)'],
 ])('the addressee’s own mention at the start is dropped: %j reads %j', (html, text) => {
   expect(htmlToText(html, { selfHrefs: ALICE, mentions: [BOB] })).toBe(text);
 });

@@ -27,7 +27,7 @@ export const WILD: Readonly<Record<string, WildEntry>> = {
       'an edit',
       'public note',
       'in answer to https://ap.example/n/01ja',
-      '@alice@ap.example (https://ap.example/@alice) once more\n\n(public post: https://akkoma.example/objects/2ec68a36 – your answer stays private)',
+      'once more\n\n(public post: https://akkoma.example/objects/2ec68a36 – your answer stays private)',
     ],
   },
   'bookwyrm-actor': {
@@ -246,7 +246,7 @@ export const WILD: Readonly<Record<string, WildEntry>> = {
     source: 'after hubzilla/activities/create_page.json in crates/apub/assets of LemmyNet/lemmy',
     becomes: [
       'public note',
-      '*First Monday*\n\n@alice (https://ap.example/@alice) today is a holiday\n\n(public post: https://hub.example/item/b69c1864-5562-4e1d-9b0e-094feebf1501 – your answer stays private)',
+      '*First Monday*\n\ntoday is a holiday\n\n(public post: https://hub.example/item/b69c1864-5562-4e1d-9b0e-094feebf1501 – your answer stays private)',
     ],
   },
   'lemmy-actor': {
