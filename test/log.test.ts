@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLog, type Log, toError } from '../src/log.ts';
 import { anyString } from './support/any-string.ts';
+import { quickest } from './support/quickest.ts';
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 
@@ -102,9 +103,8 @@ test('whatever a stranger sends, an event stays one line of bounded length', () 
 
 test('a hostile text is cleaned in time that grows with its length only', () => {
   const { log } = recording();
-  const started = performance.now();
-  log.info('stanza-refused', { text: '://'.repeat(300_000), other: `://${'a'.repeat(900_000)}` });
-  expect(performance.now() - started).toBeLessThan(2_000);
+  const hostile = { text: '://'.repeat(300_000), other: `://${'a'.repeat(900_000)}` };
+  expect(quickest(2_000, () => log.info('stanza-refused', hostile))).toBeLessThan(2_000);
 });
 
 test('whatever was thrown is logged as an error', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../src/activitypub/parse-json.ts';
+import { quickest } from '../support/quickest.ts';
 
 const parse = (text: string) => parseJson(Buffer.from(text));
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
@@ -96,10 +97,11 @@ describe('bytes that parseJson meets', () => {
   });
 
   test('is linear on what is built to be slow', () => {
-    const started = performance.now();
     const names = Array.from({ length: 50_000 }, (_, i) => `"n${i}":1`).join();
-    expect(parse(`{${names}}`).ok).toBe(true);
-    for (const unit of ['"', '\\', '""', '"\\"', '"a" ', '{"a"', '[{']) parse(unit.repeat(200_000));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    const parseAll = (): void => {
+      expect(parse(`{${names}}`).ok).toBe(true);
+      for (const unit of ['"', '\\', '""', '"\\"', '"a" ', '{"a"', '[{']) parse(unit.repeat(200_000));
+    };
+    expect(quickest(2_000, parseAll)).toBeLessThan(2_000);
   });
 });

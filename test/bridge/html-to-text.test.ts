@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { htmlToText } from '../../src/bridge/html-to-text.ts';
 import { MAX_HTML_LENGTH } from '../../src/bridge/html-tree.ts';
 import { cleanText } from '../../src/bridge/text.ts';
+import { quickest } from '../support/quickest.ts';
 
 test.each([
   ['<p>Hello</p>', 'Hello'],
@@ -191,7 +192,6 @@ test.each([
   ['classes', `<p class="${'a '.repeat(60_000)}">x</p>`],
   ['a megabyte', 'x '.repeat(500_000)],
 ])('hostile HTML is read quickly: %s', (_, html) => {
-  const started = performance.now();
-  expect(htmlToText(html).length).toBeLessThan(8 * MAX_HTML_LENGTH);
-  expect(performance.now() - started).toBeLessThan(2_000);
+  const read = (): void => expect(htmlToText(html).length).toBeLessThan(8 * MAX_HTML_LENGTH);
+  expect(quickest(2_000, read)).toBeLessThan(2_000);
 });

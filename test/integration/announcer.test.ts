@@ -153,7 +153,8 @@ test('a farewell ends in time, whatever the server does', async () => {
   });
   const begun = performance.now();
   await deaf.farewell(150);
-  expect(performance.now() - begun).toBeLessThan(1_000);
+  // Many times over: without an end of its own it would wait for ever.
+  expect(performance.now() - begun).toBeLessThan(10_000);
   const { announcer, written, script } = setUp();
   script.state = 'down';
   await announcer.farewell(1_000);

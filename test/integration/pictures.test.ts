@@ -44,11 +44,18 @@ const ask = async (inner: string, to = contact): Promise<string> => {
   return (await gateway.untilWritten(`id="${id}"`)).slice(start, text.indexOf('</iq>', start) + 5);
 };
 const CARD = "<vCard xmlns='vcard-temp'/>";
+/** The first card that has it: a card waits for a picture only so long, and this machine may take longer. */
+const cardWithPicture = async (): Promise<string> => {
+  for (;;) {
+    const card = await ask(CARD);
+    if (card.includes('<PHOTO>')) return card;
+  }
+};
 const asked = (path: string): number => gateway.peer.asked.filter((line) => line === `GET ${path}`).length;
 const photoOf = (text: string): Buffer => Buffer.from(/<BINVAL>([^<]+)</u.exec(text)?.[1] ?? '', 'base64');
 
 test('a card has the picture, made small, and it is fetched once', async () => {
-  const card = await ask(CARD);
+  const card = await cardWithPicture();
   expect(await sharp(photoOf(card)).metadata()).toMatchObject({ format: 'png', width: 192, height: 192 });
   await ask(CARD);
   await ask(
@@ -73,25 +80,23 @@ test('a new picture and a new name are shown to subscribers', async () => {
   const object = gateway.peer.replies.get('/users/bob');
   expect((await gateway.post('bob', { id, type: 'Update', actor: bob, object })).status).toBe(202);
   const hashes = (text: string): Set<string> => new Set(text.match(/<photo>[0-9a-f]{40}<\/photo>/gu));
-  await expect
-    .poll(async () => hashes(await gateway.untilWritten('Robert')).size, { timeout: 10_000 })
-    .toBe(2);
+  await expect.poll(async () => hashes(await gateway.untilWritten('Robert')).size).toBe(2);
   expect(await ask(CARD)).toContain('<FN>Robert (@bob@');
 });
 
 test('another picture under the same URL is seen at the next Update, and one that is away for now stays', async () => {
   const age = (): Promise<unknown> =>
     gateway.database.db.query(`update pictures set fetched_at = now() - interval '8 days'`);
-  const before = photoOf(await ask(CARD));
+  const before = photoOf(await cardWithPicture());
   await age();
   gateway.peer.replies.set('/new.png', 500);
-  expect(photoOf(await ask(CARD))).toEqual(before);
+  expect(photoOf(await cardWithPicture())).toEqual(before);
   await serve('/new.png', await png('green'));
   await age();
   const id = `${gateway.peer.origin}/update/2`;
   const object = gateway.peer.replies.get('/users/bob');
   expect((await gateway.post('bob', { id, type: 'Update', actor: bob, object })).status).toBe(202);
-  await expect.poll(async () => photoOf(await ask(CARD)).equals(before), { timeout: 10_000 }).toBe(false);
+  await expect.poll(async () => photoOf(await cardWithPicture()).equals(before)).toBe(false);
 });
 
 test.each([
@@ -112,13 +117,15 @@ test.each([
 
 test('a picture that never ends does not hold the card up', async () => {
   actor('slow', '/slow.png');
+  const hungUp: number[] = [];
   gateway.peer.replies.set('/slow.png', (_, response) => {
+    response.once('close', () => hungUp.push(1));
     response.writeHead(200, { 'content-type': 'image/png' }).write('x');
   });
-  const began = performance.now();
   const card = await ask(CARD, contact.replace('bob', 'slow'));
-  expect(performance.now() - began).toBeLessThan(3_000);
   expect(card).toContain('The slow');
+  // It is still being fetched.
+  expect([asked('/slow.png'), hungUp]).toEqual([1, []]);
 });
 
 test('a picture of ours, and one inside, are not asked for', async () => {

@@ -56,7 +56,7 @@ const put = async (...ids: string[]): Promise<void> => {
 };
 
 const count = async (): Promise<number> => (await base.db.query('select 1 from stanzas')).rowCount;
-const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 5_000, interval: 10 });
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
 
 test('nothing is written without the lock, everything with it', async () => {
   await put('1', '2');

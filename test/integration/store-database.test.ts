@@ -55,7 +55,7 @@ test('connections that the server ends, idle or in use, end no process and are r
   const db = openDatabase({ url: base.url, max: 3, onError });
   await Promise.all([db.query('select 1'), db.query('select 1'), db.query('select 1')]);
   await terminateOthers();
-  await vi.waitUntil(() => onError.mock.calls.length >= 1 && db.stats().idle === 0);
+  await vi.waitUntil(() => onError.mock.calls.length >= 1 && db.stats().idle === 0, 15_000);
 
   const interrupted = db.transaction(async (tx) => {
     await tx.query('insert into things values (4)');
@@ -81,7 +81,7 @@ test('a statement that takes too long counts as away, a broken constraint does n
   await expect(
     base.db.transaction(async (tx) => {
       await tx.query(`set local statement_timeout = '20ms'`);
-      await tx.query('select pg_sleep(10)');
+      await tx.query('select pg_sleep(600)');
     }),
   ).rejects.toSatisfy(isDatabaseAway);
   await base.db.query('insert into things values (5)');
@@ -92,11 +92,12 @@ test('a statement that takes too long counts as away, a broken constraint does n
 test('how connections end while all are being closed is no error', async () => {
   const onError = vi.fn();
   const db = openDatabase({ url: base.url, max: 2, onError });
-  const slow = db.query('select pg_sleep(0.2)').catch(() => undefined);
+  // Until it is terminated: else it could be over before it is seen.
+  const slow = db.query('select pg_sleep(600)').catch(() => undefined);
   await vi.waitUntil(async () => {
-    const asleep = await base.db.query(`select from pg_stat_activity where query = 'select pg_sleep(0.2)'`);
+    const asleep = await base.db.query(`select from pg_stat_activity where query = 'select pg_sleep(600)'`);
     return asleep.rowCount === 1;
-  });
+  }, 15_000);
   const closing = db.close();
   await terminateOthers();
   await Promise.all([slow, closing]);

@@ -39,7 +39,7 @@ const claimNames = async (limit = 10) => (await claim(limit)).map(({ activityId 
 const holderOf = async (name: string): Promise<DeliveryClaim> =>
   (await db.query<DeliveryClaim>('select id, attempts from deliveries where activity_id = $1', [name]))
     .rows[0] ?? { id: -1, attempts: 0 };
-const past = (): Date => new Date(Date.now() - 1_000);
+const past = (): Date => new Date(Date.now() - 3_600_000);
 const future = (): Date => new Date(Date.now() + 3_600_000);
 
 test('a delivery is claimed as it was put in', async () => {

@@ -156,7 +156,7 @@ test('the machine lost both: the stale pid file does not matter, and what was co
   const server = await findPostmaster(pgdata());
   await kill(owner);
   process.kill(server?.pid ?? 0, 'SIGKILL');
-  await vi.waitUntil(async () => (await findPostmaster(pgdata())) === undefined);
+  await vi.waitUntil(async () => (await findPostmaster(pgdata())) === undefined, { timeout: 20_000 });
   expect(await readFile(join(pgdata(), 'postmaster.pid'), 'utf8')).toContain(`${server?.pid}`);
   const again = await start();
   expect(await ask(again.url, 'select word from kept')).toEqual([{ word: 'yes' }]);
@@ -165,7 +165,7 @@ test('the machine lost both: the stale pid file does not matter, and what was co
 test('a process that exits without a word takes its server with it', async () => {
   const { owner } = await startOwner({ after: 'process.exit(0);' });
   if (owner.exitCode === null) await once(owner, 'exit');
-  await vi.waitUntil(async () => (await findPostmaster(pgdata())) === undefined, { timeout: 10_000 });
+  await vi.waitUntil(async () => (await findPostmaster(pgdata())) === undefined, { timeout: 20_000 });
 });
 
 test('a server that dies is started again on the same port', async () => {
@@ -173,7 +173,7 @@ test('a server that dies is started again on the same port', async () => {
   await ask(url, `create table kept as select 'yes' as word`);
   const server = await findPostmaster(pgdata());
   process.kill(server?.pid ?? 0, 'SIGKILL');
-  await vi.waitUntil(() => lines.includes('the database runs again'), { timeout: 20_000 });
+  await vi.waitUntil(() => lines.includes('the database runs again'), { timeout: 45_000 });
   expect(await ask(url, 'select word from kept')).toEqual([{ word: 'yes' }]);
 });
 
@@ -195,7 +195,7 @@ test('an end in the middle of making the cluster leaves nothing that the next st
   owners.push(owner);
   const unfinished = async (): Promise<readonly string[]> =>
     (await readdir(dataDir).catch(() => [])).filter((name) => name.includes('unfinished'));
-  await vi.waitUntil(async () => (await unfinished()).length === 1, { timeout: 10_000, interval: 2 });
+  await vi.waitUntil(async () => (await unfinished()).length === 1, { timeout: 30_000, interval: 2 });
   await kill(owner);
   expect(await unfinished()).toHaveLength(1);
   const { url } = await start();

@@ -39,7 +39,7 @@ const holderOf = async (name: string): Promise<ActivityClaim> => {
 };
 const endLeases = () =>
   db.query(`update inbox set lease_until = now() - interval '1 second' where lease_until is not null`);
-const past = (): Date => new Date(Date.now() - 1_000);
+const past = (): Date => new Date(Date.now() - 3_600_000);
 const future = (): Date => new Date(Date.now() + 3_600_000);
 
 test('what is accepted is claimed as it came, once', async () => {

@@ -43,12 +43,15 @@ test('tells that it is ready, then twice in each period that it lives, then that
   fake();
   const { ready, stopping, close } = create({ ...SOCKET, WATCHDOG_USEC: '200000', WATCHDOG_PID: '4711' });
   ready();
-  await vi.waitFor(() => expect(told().length).toBeGreaterThan(3), 5_000);
+  await vi.waitFor(() => expect(told().length).toBeGreaterThan(3), 20_000);
   close();
   stopping();
-  await vi.waitFor(() => expect(told().at(-1)).toContain('STOPPING=1'), 5_000);
-  expect(told()[0]).toBe('/run/systemd/notify --pid=4711 READY=1');
-  expect(new Set(told().slice(1, -1))).toEqual(new Set(['/run/systemd/notify --pid=4711 WATCHDOG=1']));
+  // The last sign of life may still be under way, in a process of its own, and come in behind it.
+  await vi.waitFor(() => expect(told().join('\n')).toContain('STOPPING=1'), 20_000);
+  const [first, ...rest] = told().map((line) => line.replace('/run/systemd/notify --pid=4711 ', ''));
+  expect(first).toBe('READY=1');
+  expect(new Set(rest)).toEqual(new Set(['WATCHDOG=1', 'STOPPING=1']));
+  expect(rest.filter((line) => line === 'STOPPING=1')).toHaveLength(1);
   expect(problems).toEqual([]);
 });
 
@@ -56,7 +59,7 @@ test('without WATCHDOG_USEC it tells only the beginning and the end', async () =
   fake();
   const { ready } = create(SOCKET);
   ready();
-  await vi.waitFor(() => expect(told()).toHaveLength(1), 5_000);
+  await vi.waitFor(() => expect(told()).toHaveLength(1), 20_000);
 });
 
 test('outside of systemd nothing is run', () => {
@@ -70,12 +73,12 @@ test('outside of systemd nothing is run', () => {
 test('a program that is missing or fails is a problem told once', async () => {
   const missing = create({ ...SOCKET, PATH: folder, WATCHDOG_USEC: '20000' });
   missing.ready();
-  await vi.waitFor(() => expect(problems).toHaveLength(1), 5_000);
+  await vi.waitFor(() => expect(problems).toHaveLength(1), 20_000);
   expect(problems[0]).toContain('systemd-notify cannot be run');
   missing.close();
   fake(1);
   create(SOCKET).ready();
-  await vi.waitFor(() => expect(problems).toHaveLength(2), 5_000);
+  await vi.waitFor(() => expect(problems).toHaveLength(2), 20_000);
   expect(problems[1]).toContain('could not reach systemd');
 });
 

@@ -31,10 +31,10 @@ test('makes RSA pairs of 2048 bits that belong together', async () => {
 test('fills up to its size and refills after a take, one at a time', async () => {
   const maker = countingMaker();
   pool = createKeyPool({ size: 3, make: maker.make });
-  await vi.waitUntil(() => pool?.ready() === 3);
+  await vi.waitUntil(() => pool?.ready() === 3, 15_000);
   const taken = await Promise.all(Array.from({ length: 10 }, () => pool?.take()));
   expect(new Set(taken.map((pair) => pair?.publicPem)).size).toBe(10);
-  await vi.waitUntil(() => pool?.ready() === 3);
+  await vi.waitUntil(() => pool?.ready() === 3, 15_000);
   expect(maker.made()).toBe(13);
   expect(maker.seen.mostAtOnce).toBe(1);
 });

@@ -1,22 +1,36 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * A loopback port that nobody listens on at this moment, for a program that cannot choose one itself: `preferred`
- * where it is free, else any.
+ * Below those that the system gives out by itself, to who listens at any and to who connects (ip_local_port_range
+ * begins at 32768): there nobody takes one between the search for it and its use.
  */
-export async function findFreePort(preferred = 0): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number | undefined>((resolve) => {
-    server.once('error', () => resolve(undefined));
-    server.listen(preferred, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : undefined);
-    });
-  });
-  if (port === undefined) {
-    if (preferred === 0) throw new Error('the system has no free port');
-    return findFreePort();
+const LOWEST = 10_000;
+const HIGHEST = 32_000;
+
+/** The last one given out, so that none is given out twice in this process. */
+let last = randomInt(LOWEST, HIGHEST);
+
+/**
+ * A loopback port that nobody listens on at this moment, for a program that cannot choose one itself: `preferred`
+ * where it is free, else another.
+ */
+export async function findFreePort(preferred?: number): Promise<number> {
+  if (preferred !== undefined && (await isFree(preferred))) return preferred;
+  for (let tries = LOWEST; tries < HIGHEST; tries += 1) {
+    last = last < HIGHEST ? last + 1 : LOWEST;
+    const port = last;
+    if (await isFree(port)) return port;
   }
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  throw new Error('the system has no free port');
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const listens = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (listens) await new Promise((resolve) => server.close(resolve));
+  return listens;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCavageHeader } from '../../../src/activitypub/signatures/cavage-header.ts';
+import { quickest } from '../../support/quickest.ts';
 
 const GOOD =
   'keyId="https://m.example/u/a#main-key",algorithm="rsa-sha256",headers="(request-target) host date",signature="AAAA"';
@@ -81,9 +82,10 @@ describe('parseCavageHeader on hostile text', () => {
   });
 
   test('is linear on quotes and commas', () => {
-    const started = performance.now();
-    for (const unit of ['"', ',', '=', ' ', 'a=', 'a="', 'a="",', '\t'])
-      parseCavageHeader(unit.repeat(Math.floor(8192 / unit.length)));
-    expect(performance.now() - started).toBeLessThan(50);
+    const readAll = (): void => {
+      for (const unit of ['"', ',', '=', ' ', 'a=', 'a="', 'a="",', '\t'])
+        parseCavageHeader(unit.repeat(Math.floor(8192 / unit.length)));
+    };
+    expect(quickest(50, readAll)).toBeLessThan(50);
   });
 });

@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { readSignature, verifySignature } from '../../../src/activitypub/signatures/verify.ts';
 import type { RawRequest } from '../../../src/activitypub/types.ts';
+import { quickest } from '../../support/quickest.ts';
 import { makeKey } from '../support/keys.ts';
 import {
   CREATED,
@@ -229,9 +230,8 @@ describe('whose signature is it', () => {
       `sig1=("${'a'.repeat(8000)}`,
       '',
     ]) {
-      const before = performance.now();
-      expect(check(withHeader(request, 'signature-input', input))).not.toBe('valid');
-      expect(performance.now() - before).toBeLessThan(50);
+      const hostile = withHeader(request, 'signature-input', input);
+      expect(quickest(50, () => expect(check(hostile)).not.toBe('valid'))).toBeLessThan(50);
     }
   });
 
