@@ -39,6 +39,12 @@ export type FaultOptions = {
 };
 
 /**
+ * In `npm test` the rows run beside other tests, on a machine that may do other things too: there so many times as long
+ * is as promised. `npm run test:faults`, which keeps what it saw, has the machine to itself.
+ */
+const NOT_MEASURED = 5;
+
+/**
  * One row of the table as a test. `run` makes the fault, checks what was promised, and resolves with what it saw,
  * in words. The test fails where the recovery takes longer than the row states.
  */
@@ -53,7 +59,8 @@ export const testFault = (
     onTestFinished(() => undo.run());
     try {
       const { seen, tookMs } = await measure(run, undo);
-      if (tookMs !== undefined) expect(tookMs, 'recovery').toBeLessThanOrEqual(fault.recoverWithinMs);
+      const slack = inject('faultsFolder') === undefined ? NOT_MEASURED : 1;
+      if (tookMs !== undefined) expect(tookMs, 'recovery').toBeLessThanOrEqual(slack * fault.recoverWithinMs);
       await keep({ row, seen: tookMs === undefined ? seen : `${seen}; recovered in ${seconds(tookMs)}` });
     } catch (error) {
       const [message = ''] = String(error).split('\n', 1);

@@ -18,12 +18,14 @@ const nextMark = createMarks('mark');
 
 const withstand = async (attack: Attack): Promise<void> => {
   const mark = nextMark();
+  const looked = performance.now();
   const before = await stage.look();
   const began = performance.now();
   const status = await stage.attack(attack, mark);
   expect([attack.status].flat()).toContain(status);
   const after = await stage.look();
-  expect(performance.now() - began).toBeLessThan(5_000);
+  // As long as this machine takes to look, some times over, and never as long as a peer may be waited for.
+  expect(performance.now() - began).toBeLessThan(5_000 + 10 * (began - looked));
   const changed = Object.keys(after.tables).filter((name) => after.tables[name] !== before.tables[name]);
   expect(changed.filter((name) => attack.may?.includes(name) !== true)).toEqual([]);
   expect(askedSince(before, after).length).toBeLessThanOrEqual(attack.asks ?? 0);

@@ -178,7 +178,7 @@ describe('41. what a blocked server says', () => {
     await blockHost(stage.gateway.database.db, OTHER);
     // A block holds within two seconds.
     const repeat = signedByStranger(noteByStranger(mark));
-    await expect.poll(() => send(repeat), { timeout: 10_000 }).toBe(403);
+    await expect.poll(() => send(repeat)).toBe(403);
     const after = await watch(() => send(signedByStranger(noteByStranger(nextMark()))));
     expect(after).toEqual(NOTHING);
     expect(scene.other.asked.length).toBeGreaterThan(0);
@@ -474,7 +474,7 @@ test('45. a Follow of who left is refused, wherever it is told', async () => {
     .poll(() => query(`select 1 from users where id = $1 and state = 'left'`, [carl?.id]))
     .toHaveLength(1);
   // Who is here is remembered for a moment.
-  await expect.poll(() => follow('/inbox'), { timeout: 10_000 }).toBe(404);
+  await expect.poll(() => follow('/inbox')).toBe(404);
   const seen = await watch(async () => {
     expect(await follow('/inbox')).toBe(404);
     expect(await follow(`/u/${carl?.id}/inbox`)).toBe(410);
@@ -507,7 +507,7 @@ test('46. a private note looks to strangers, and to the blocked, like one that n
     expect(seen).toBe(await get(none, by));
   }
   await blockHost(gateway.database.db, 'localhost');
-  await expect.poll(async () => statusOf(await get(real, scene.victim)), { timeout: 10_000 }).toBe('404');
+  await expect.poll(async () => statusOf(await get(real, scene.victim))).toBe('404');
   expect(await get(real, scene.victim)).toBe(await get(none, scene.victim));
 });
 

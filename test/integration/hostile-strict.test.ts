@@ -225,7 +225,7 @@ describe('with the development switch on the same leads to this machine', () => 
   const expectReached = async (way: Way, host: string): Promise<void> => {
     const mine = await watch();
     way(`${host}:${mine.port}`).catch(() => undefined);
-    await expect.poll(mine.connections, { interval: 10, timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(mine.connections, { interval: 10, timeout: 30_000 }).toBeGreaterThan(0);
   };
 
   test('the web server of an XMPP domain', async () => {

@@ -150,7 +150,9 @@ describe('a Delete whose key is gone', () => {
     await gateway.untilWritten('stays</body>');
     gateway.peer.replies.set('/users/leaver', 410);
     const say = (activity: object) => postUnproven('leaver', `${at('leaver')}#lost-key`, activity);
-    const before = await settled();
+    /** All but what the stream says for itself. */
+    const told = (text: string): readonly string[] => text.match(/<(?:message|presence) [^>]*>/gu) ?? [];
+    const before = told(await settled());
     for (const activity of [
       { type: 'Delete', object: note },
       { type: 'Follow', object: alice },
@@ -158,7 +160,7 @@ describe('a Delete whose key is gone', () => {
       { type: 'Undo', object: at('leaver') },
     ])
       expect([activity, await say(activity)]).toEqual([activity, 401]);
-    expect(await settled()).toBe(before);
+    expect(told(await settled())).toEqual(before);
     expect(await say({ type: 'Delete', object: at('leaver') })).toBe(202);
     expect(await settled()).toContain(`<presence type="unsubscribed" from="${jidOf('leaver')}"`);
   });

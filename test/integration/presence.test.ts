@@ -90,9 +90,7 @@ test.each(servers)(
   '$name: an orderly stop shows them going, the next start shows them coming',
   async (server) => {
     const { alice, stopGateway, startGateway } = worldOf(server);
-    const begun = performance.now();
     await stopGateway();
-    expect(performance.now() - begun).toBeLessThan(10_000);
     await both(alice, 'unavailable');
     await startGateway();
     await both(alice);

@@ -62,18 +62,11 @@ test('a backlog of 100,000 rows in each queue and a heap of 96 MiB', async () =>
   expect(isAlive(gateway)).toBe(true);
   expect(residentOf(gateway)).toBeLessThan(early * 1.5 + 32);
   expect(residentOf(gateway)).toBeLessThan(320);
-  const { ms, sentence } = await end(gateway);
-  expect(sentence).toContain('code 0');
-  expect(ms).toBeLessThan(10_000);
+  gateway.signal('SIGTERM');
+  // It ends itself after ten seconds, with another code.
+  expect(await gateway.ended).toContain('code 0');
   await world.database.db.query('truncate deliveries, inbox, stanzas');
 }, 180_000);
-
-const end = async (gateway: GatewayProcess) => {
-  const begun = performance.now();
-  gateway.signal('SIGTERM');
-  const sentence = await gateway.ended;
-  return { sentence, ms: performance.now() - begun };
-};
 
 test('without descriptors accepting pauses, and goes on when there are some again', async () => {
   const gateway = await world.start({ under: ['prlimit', '--nofile=128:128'] });

@@ -5,8 +5,11 @@ import { findFreePort } from '../support/free-port.ts';
 import { askReady, type GatewayProcess } from '../support/gateway-process.ts';
 import type { XmppClient } from '../support/xmpp-client.ts';
 
-/** What a standby may take to have the stream, in milliseconds. */
-const TAKEOVER_MS = 15_000;
+/**
+ * What a standby may take to have the stream, in milliseconds: for a machine that does other things too. What is
+ * promised is measured by the table of faults.
+ */
+const TAKEOVER_MS = 45_000;
 
 let world: FaultWorld;
 let alice: XmppClient;
@@ -69,11 +72,11 @@ test('the second process is a standby that says so, and takes over from a first 
   const third = await join();
   await until('the third is a standby', () => isStandby(third));
   // An orderly end hands the stream on.
-  await second.process.stop(12_000);
+  await second.process.stop(20_000);
   expect(second.process.tail(20)).toContain('"event":"stopped"');
   await until('the third has the stream', () => hasStream(third), TAKEOVER_MS);
   await exchange('after an orderly end');
-}, 90_000);
+}, 180_000);
 
 test('a process that hangs is replaced, and is a standby when it goes on', async () => {
   const first = await join();
@@ -87,7 +90,7 @@ test('a process that hangs is replaced, and is a standby when it goes on', async
   await until('the first is a standby', () => isStandby(first));
   await exchange('with the first one back');
   expect(await hasStream(second)).toBe(true);
-}, 90_000);
+}, 180_000);
 
 test('a holder whose database is cut off closes the stream before another one opens it', async () => {
   const first = await join();
@@ -118,4 +121,4 @@ test('a holder whose database is cut off closes the stream before another one op
   await until('the first is a standby', () => isStandby(first), 30_000);
   await exchange('after the cut');
   expect(handshakes()).toBe(before + 1);
-}, 120_000);
+}, 180_000);

@@ -26,16 +26,17 @@ const start = async (how: string, limitMs: number) => {
     lines: error.split('\n').filter((line) => line.startsWith('{')),
   }));
   await once(child.stdout, 'data');
-  return { child, ended, at: performance.now() };
+  return { child, ended };
 };
 
 test('an endless loop ends the process with 70 and one line on standard error', async () => {
-  const { ended, at } = await start('loop', 1_000);
+  const { ended } = await start('loop', 1_000);
   const { code, lines } = await ended;
   expect(code).toBe(70);
-  expect(performance.now() - at).toBeGreaterThan(900);
   expect(lines).toHaveLength(1);
-  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', event: 'event-loop-stalled' });
+  const line = JSON.parse(lines[0] ?? '');
+  expect(line).toMatchObject({ level: 'error', event: 'event-loop-stalled' });
+  expect(line.milliseconds).toBeGreaterThanOrEqual(1_000);
 });
 
 test('a main thread that stands in a system call is killed', async () => {

@@ -58,7 +58,7 @@ const logIn = async (): Promise<XmppClient> => {
 check(`${label}: the handshake, and a barrier comes back`, async () => {
   const stream = open();
   await stream.untilState(isOnline);
-  expect(await stream.barrier(2_000)).toBe(true);
+  expect(await stream.barrier(20_000)).toBe(true);
 });
 
 check(`${label}: a wrong secret is named`, async () => {
@@ -92,7 +92,7 @@ check(`${label}: when a barrier is back, all that was written before it is with 
   const stream = open();
   await stream.untilState(isOnline);
   for (let n = 1; n <= COUNT; n += 1) stream.send(chatMessage({ to: ALICE, id: `b${n}`, body: `${n}` }));
-  expect(await stream.barrier(15_000)).toBe(true);
+  expect(await stream.barrier(40_000)).toBe(true);
   // The connection is cut at once: what the server has not taken by now is lost.
   await stream.stop();
   const client = await logIn();

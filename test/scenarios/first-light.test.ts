@@ -76,7 +76,7 @@ describe('with snac2, a Fediverse server in C', () => {
       ({ event, from, type }) => event === 'presence' && from === contact && type === 'subscribed',
       25_000,
     );
-    const followers = snac.waitForFollower('carol', await actorOf('alice'), 5_000);
+    const followers = snac.waitForFollower('carol', await actorOf('alice'), 25_000);
     await expect(followers).resolves.toBeUndefined();
   });
 

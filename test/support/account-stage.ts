@@ -139,6 +139,6 @@ const startGateway = async (env: Readonly<Record<string, string>>): Promise<Gate
   const log = createLog({ level: 'error', write: () => undefined, now: Date.now, hide: [] });
   const gateway = await runGateway(loaded.config, log);
   const readiness = async () => (await fetch(`http://127.0.0.1:${gateway.httpPort}/readyz`)).status;
-  await expect.poll(readiness, { timeout: 15_000 }).toBe(200);
+  await expect.poll(readiness, { timeout: 60_000 }).toBe(200);
   return gateway;
 };

@@ -168,7 +168,7 @@ const accepts = (port: number): Promise<boolean> =>
     });
   });
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 const untilPortsAccept = async (child: Child, ports: readonly number[]): Promise<void> => {
   const deadline = performance.now() + START_MS;

@@ -42,9 +42,16 @@ export type FederationParts = {
   readonly firstKnock: FirstKnock;
   /** Path → the note that is served there, to whoever asks. */
   readonly notes: ReadonlyMap<string, Note>;
-  /** Name → its key pairs, made at the first need: without them a user gets new ones. */
-  readonly keys: Map<string, Promise<webcrypto.CryptoKeyPair[]>>;
+  /** Name → its key pairs, for each of `users`. */
+  readonly keys: ReadonlyMap<string, webcrypto.CryptoKeyPair[]>;
 };
+
+/**
+ * Both kinds, as Fedify servers have them: RSA for HTTP signatures, Ed25519 for object proofs (FEP-8b32). RSA of 4,096
+ * bits takes seconds on a busy machine: more than whoever asks for the actor has.
+ */
+export const makeKeyPairs = (): Promise<webcrypto.CryptoKeyPair[]> =>
+  Promise.all([generateCryptoKeyPair('RSASSA-PKCS1-v1_5'), generateCryptoKeyPair('Ed25519')]);
 
 /** A Fedify server for `users`, as a person who follows its manual would write it. It accepts each Follow. */
 export function createPeerFederation(parts: FederationParts): Federation<void> {
@@ -76,9 +83,6 @@ export function createPeerFederation(parts: FederationParts): Federation<void> {
 export const ICON_PATH = '/icon.png';
 
 function addActors(federation: Federation<void>, { users, aliases, keys }: FederationParts): void {
-  // Both kinds, as Fedify servers have them: RSA for HTTP signatures, Ed25519 for object proofs (FEP-8b32).
-  const makeKeys = () =>
-    Promise.all([generateCryptoKeyPair('RSASSA-PKCS1-v1_5'), generateCryptoKeyPair('Ed25519')]);
   federation
     .setActorDispatcher('/users/{identifier}', async (context, identifier) => {
       if (!users.includes(identifier)) return null;
@@ -97,11 +101,7 @@ function addActors(federation: Federation<void>, { users, aliases, keys }: Feder
         assertionMethods: pairs.map((pair) => pair.multikey),
       });
     })
-    .setKeyPairsDispatcher((_context, identifier) => {
-      const pairs = keys.get(identifier) ?? makeKeys();
-      keys.set(identifier, pairs);
-      return pairs;
-    });
+    .setKeyPairsDispatcher((_context, identifier) => keys.get(identifier) ?? []);
 }
 
 function addInboxes(federation: Federation<void>, { received, users }: FederationParts): void {

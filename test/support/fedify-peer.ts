@@ -6,6 +6,7 @@ import {
   createPeerFederation,
   type FirstKnock,
   ICON_PATH,
+  makeKeyPairs,
   type ReceivedActivity,
 } from './fedify-federation.ts';
 import { startFetchServer, type WireRequest } from './fetch-server.ts';
@@ -29,7 +30,7 @@ export type FedifyPeer = {
   /** Sends any activity to one person; its id. */
   send(user: string, whom: string, make: (facts: Facts) => Activity | Promise<Activity>): Promise<string>;
   /** From now on the user signs with a new key, which the actor's document shows. */
-  replaceKey(user: string): void;
+  replaceKey(user: string): Promise<void>;
   /** Looks an actor up as any server does: WebFinger, then a signed fetch. Its document, as Fedify read it. */
   lookUp(user: string, whom: string): Promise<unknown>;
   /** From now on answers every POST with this status, unread, until called with undefined. */
@@ -70,7 +71,8 @@ export async function startFedifyPeer(options: FedifyPeerOptions): Promise<Fedif
   const requests = createEventLog<WireRequest>();
   const failures = createEventLog<string>();
   const notes = new Map<string, Note>();
-  const keys = new Map<string, Promise<webcrypto.CryptoKeyPair[]>>();
+  const keys = new Map<string, webcrypto.CryptoKeyPair[]>();
+  for (const user of options.users) keys.set(user, await makeKeyPairs());
   const federation = createPeerFederation({ ...options, origin, received, failures, notes, keys });
   const stopQueue = new AbortController();
   // Ends by the abort alone, so nobody waits for it.
@@ -121,7 +123,7 @@ export async function startFedifyPeer(options: FedifyPeerOptions): Promise<Fedif
         return new Undo({ id, actor, object: follow, tos: [recipient] });
       });
     },
-    replaceKey: (user) => void keys.delete(user),
+    replaceKey: async (user) => void keys.set(user, await makeKeyPairs()),
     lookUp: async (user, whom) => (await findActor(context, user, whom)).document,
     refusePosts: refusals.refuseAll,
     refuseCavage: refusals.refuseCavage,

@@ -26,7 +26,7 @@ export type GatewayProcessOptions = {
 };
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 
 /** `causeway run` as a process of its own. Resolves when it says that it is ready; rejects with the end of its log. */
 export const startGatewayProcess = async (options: GatewayProcessOptions): Promise<GatewayProcess> => {
@@ -69,7 +69,7 @@ export const askReady = async (
 ): Promise<{ readonly ok: boolean; readonly text: string } | undefined> => {
   try {
     const response = await fetch(`http://127.0.0.1:${httpPort}/readyz`, {
-      signal: AbortSignal.timeout(3_000),
+      signal: AbortSignal.timeout(10_000),
     });
     return { ok: response.ok, text: await response.text() };
   } catch {

@@ -179,7 +179,7 @@ const accepts = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.destroy());
   });
 
-const START_MS = 15_000;
+const START_MS = 60_000;
 
 const untilPortsAccept = async (child: Child, ports: readonly number[]): Promise<void> => {
   const deadline = performance.now() + START_MS;

@@ -14,7 +14,7 @@ export type SignedPost = {
   readonly timeoutMs?: number;
 };
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 
 /**
  * Posts an activity as other servers do (draft-cavage-12 over target, host, date, digest and type), written apart

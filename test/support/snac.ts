@@ -12,7 +12,7 @@ import {
 } from './snac-files.ts';
 import { answer, replaceKey, SYSTEM_BUNDLE, setUpSnac } from './snac-setup.ts';
 
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
 
 export type SnacOptions = {
   /** The program, from `installSnac`. */

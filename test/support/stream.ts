@@ -13,7 +13,7 @@ import {
 } from '../../src/xmpp/stream-options.ts';
 
 /** The defaults made fast, for tests that wait for reconnections. */
-export const QUICK = { ...STREAM_TIMING, open: 2_000, backoffFirst: 20, backoffMax: 100, close: 1_000 };
+export const QUICK = { ...STREAM_TIMING, backoffFirst: 20, backoffMax: 100 };
 
 export type TestStream = Stream & {
   readonly stanzas: readonly Stanza[];

@@ -143,7 +143,7 @@ const configOf = (env: Readonly<Record<string, string>>) => {
   return loaded.config;
 };
 
-const READY_MS = 15_000;
+const READY_MS = 60_000;
 
 const untilReady = async (url: string): Promise<void> => {
   const deadline = Date.now() + READY_MS;

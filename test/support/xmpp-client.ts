@@ -64,7 +64,7 @@ export type ClientOptions = {
   readonly port: number;
 };
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 45_000;
 const SCRIPT = join(import.meta.dirname, 'slixmpp-client.py');
 
 /** Logs a real client in (slixmpp in a Python of its own). Resolves when it is online, rejects when it cannot be. */

@@ -157,7 +157,8 @@ describe('what goes out', () => {
       await asked;
       const begun = performance.now();
       await stream.stop();
-      expect(performance.now() - begun).toBeLessThan(1_000);
+      // Much longer, and still less than the time of a handshake.
+      expect(performance.now() - begun).toBeLessThan(8_000);
       expect(stream.state()).toEqual({ status: 'down', problem: undefined });
     });
   });

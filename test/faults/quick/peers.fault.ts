@@ -36,7 +36,7 @@ const refusedWith = async (id: string, code: number): Promise<ClientEvent> => {
   await introduce(world, alice, person);
   answerTo(id, [status(code)]);
   sendChat(alice, world.contact(person), id);
-  return await alice.next(errorFor(id), 10_000);
+  return await alice.next(errorFor(id), 40_000);
 };
 
 testFault('27', async (watch) => {
@@ -94,9 +94,9 @@ testFault('26', async (watch) => {
     return ((second?.at ?? 0) - (first?.at ?? 0)) / 1_000;
   });
   expect(pauses[0]).toBeGreaterThanOrEqual(1.99);
-  expect(pauses[0]).toBeLessThan(6);
+  expect(pauses[0]).toBeLessThan(15);
   expect(pauses[1]).toBeGreaterThanOrEqual(0.99);
-  expect(pauses[1]).toBeLessThan(6);
+  expect(pauses[1]).toBeLessThan(15);
   await until('the third waits', async () => (await dueInSeconds()) !== undefined);
   const due = (await dueInSeconds()) ?? 0;
   expect(due).toBeGreaterThan(5 * 3_600);
@@ -132,7 +132,7 @@ testFault('33', async (watch) => {
       path.includes(`acct%3A${name}`) ? status(302, { location: target(path) }) : undefined,
     );
     sendChat(alice, world.contact(name), `redirect-${name}`);
-    const { error } = await alice.next(errorFor(`redirect-${name}`), 16_000);
+    const { error } = await alice.next(errorFor(`redirect-${name}`), 40_000);
     seen.push(`${name}: ${error?.condition} after ${asked() - before} requests`);
     expect(asked() - before).toBeLessThanOrEqual(8);
   }

@@ -90,7 +90,8 @@ testFault('13', async (watch) => {
   await world.prosody.restart();
   watch.causeGone();
   alice = await world.logIn('alice');
-  await alice.next(({ body }) => body === 'gap-4', 20_000);
+  // Whatever pause between two tries to connect it has come to.
+  await alice.next(({ body }) => body === 'gap-4', 60_000);
   watch.recovered();
   const sent = ids.map((id) => ({ id, lane: 'dave' }));
   const events = alice.seen().filter(({ body }) => body?.startsWith('gap-'));
