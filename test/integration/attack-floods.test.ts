@@ -138,9 +138,9 @@ test('three thousand messages in one burst leave the stream open and the process
     const sent = [...JSON.stringify(gateway.peer.posted).matchAll(/"source":\{"content":"(\d) (\d+)"/gu)];
     return new Set([...refused, ...sent].map(([, block, index]) => `${block} ${index}`)).size;
   };
-  await expect.poll(accountedFor, { timeout: 100_000, interval: 200 }).toBe(3_000);
+  await expect.poll(accountedFor, { timeout: 240_000, interval: 500 }).toBe(3_000);
   expect(process.memoryUsage().rss - before).toBeLessThan(250 * 1024 * 1024);
-}, 120_000);
+}, 300_000);
 
 test('a flood of notes of one actor is stopped at 600 in a minute; a chat with another goes on', async () => {
   gateway.peer.addActor('flooder');
@@ -165,7 +165,7 @@ test('a flood of notes of one actor is stopped at 600 in a minute; a chat with a
   expect(kept?.count).toBe(taken.length);
   expect((await gateway.post('mallory', note('after/wave'))).status).toBe(202);
   await gateway.untilWritten('text of after/wave');
-}, 60_000);
+}, 120_000);
 
 test('nothing of all this was a mistake of ours', () => {
   const errors = gateway.logged.filter((line) => line.includes('"level":"error"'));

@@ -64,7 +64,7 @@ const untilAllTold = (sent: readonly Sent[]) =>
       const told = toldOf(seen());
       return sent.every(({ id }) => told.has(id));
     },
-    60_000,
+    180_000,
   );
 
 /** The bounces that Prosody itself wrote while nobody was connected. */
@@ -77,7 +77,7 @@ test('SIGTERM among 1,000 messages: each is delivered and receipted, or bounced 
   await world.peer.posts.waitFor(
     ({ text }) => text?.startsWith('term') === true,
     'the first delivery',
-    20_000,
+    60_000,
   );
   const { sentence, ms } = await end(gateway, 'SIGTERM');
   expect(sentence).toContain('code 0');
@@ -95,7 +95,7 @@ test('SIGTERM among 1,000 messages: each is delivered and receipted, or bounced 
   expect(bounced('term')).toBeLessThan(sent.length);
   const result = balanceOut(sent, seen(), world.peer, (text) => text.startsWith('term'));
   expect(result).toMatchObject({ ...NOTHING_WRONG, untold: [] });
-}, 120_000);
+}, 300_000);
 
 test('a second signal leaves at once, and nothing acknowledged is lost', async () => {
   const gateway = await world.start();
@@ -103,7 +103,7 @@ test('a second signal leaves at once, and nothing acknowledged is lost', async (
   await world.peer.posts.waitFor(
     ({ text }) => text?.startsWith('twice') === true,
     'the first delivery',
-    20_000,
+    60_000,
   );
   // So that the orderly stop has something to wait for.
   world.peer.answerPosts(() => ({ kind: 'silent' }));
@@ -128,11 +128,11 @@ test('a second signal leaves at once, and nothing acknowledged is lost', async (
       (await world.database.db.query('select 1 from received_stanzas')).rowCount === 0 &&
       (await world.database.db.query("select 1 from deliveries where state = 'due'")).rowCount === 0 &&
       (await world.database.db.query("select 1 from stanzas where state = 'due'")).rowCount === 0,
-    60_000,
+    180_000,
   );
   const result = balanceOut(sent, seen(), world.peer, (text) => text.startsWith('twice'));
   expect({ ...result, untold: [] }).toMatchObject(NOTHING_WRONG);
-}, 120_000);
+}, 300_000);
 
 test('peers and look-ups that never answer do not hold up the end, and who waits for them is told', async () => {
   const gateway = await world.start();
@@ -153,7 +153,7 @@ test('peers and look-ups that never answer do not hold up the end, and who waits
   expect(errorsOf(seen()).has('slow-stranger')).toBe(true);
   const result = balanceOut(sent, seen(), world.peer, (text) => text.startsWith('slow'));
   expect(result).toMatchObject({ ...NOTHING_WRONG, untold: [] });
-}, 120_000);
+}, 300_000);
 
 test('an XMPP server that hangs does not hold up the end', async () => {
   const gateway = await world.start();
