@@ -51,7 +51,7 @@ const NOT_MEASURED = 5;
 export const testFault = (
   row: string,
   run: (watch: Watch) => Promise<string>,
-  { timeoutMs = 120_000, concurrent = false }: FaultOptions = {},
+  { timeoutMs = 240_000, concurrent = false }: FaultOptions = {},
 ): void => {
   const fault = faultOf(row);
   test(`${row}: ${fault.fault}`, { timeout: timeoutMs, concurrent }, async ({ onTestFinished }) => {

@@ -8,7 +8,7 @@ import { DOMAIN, type FaultWorld } from './world.ts';
 export const until = async (
   what: string,
   holds: () => boolean | Promise<boolean>,
-  ms = 20_000,
+  ms = 60_000,
 ): Promise<void> => {
   const deadline = performance.now() + ms;
   while (!(await holds())) {
@@ -42,7 +42,7 @@ export const introduce = async (
 ): Promise<string> => {
   const id = `hello-${user}-${peer.port}`;
   sendChat(client, world.contact(user, peer), id);
-  await client.next(({ received }) => received === id, 20_000);
+  await client.next(({ received }) => received === id, 60_000);
   const post = await peer.posts.waitFor(({ text }) => text === id, id, 1_000);
   return post.actor;
 };

@@ -10,7 +10,7 @@ let report: Report;
 const said: string[] = [];
 beforeAll(async () => {
   report = await runBench({ quick: true, only: PARTS }, undo, (sentence) => said.push(sentence));
-}, 120_000);
+}, 300_000);
 afterAll(() => undo.run());
 
 test('every part is measured', () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const cluster = await startCluster(join(folder, 'data'), undo);
   const world = { folder, cluster, sizes: QUICK };
   report = await measureFlood(world, { count: COUNT, connections: 50, idle: 100 });
-}, 120_000);
+}, 300_000);
 afterAll(() => undo.run());
 
 test('each of five thousand bad requests is answered, with what is wrong with it', () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Fediverse, startFediverse } from '../support/fediverse.ts';
 
 // The real servers of the other tests, against each other: what fails here is not the gateway's fault.
-const WAIT_MS = 15_000;
+const WAIT_MS = 45_000;
 let folder: string;
 let fediverse: Fediverse;
 

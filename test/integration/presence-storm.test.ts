@@ -21,7 +21,7 @@ beforeAll(async () => {
   await addContacts(world.database, await addRosterUser(world.database, ALICE), CONTACTS);
   alice = await world.logIn();
   ben = await world.logIn('ben@xmpp.test');
-}, 30_000);
+});
 afterAll(() => world?.stop());
 
 /** Contacts whose newest presence is of this type. */
@@ -60,7 +60,7 @@ test('ten thousand contacts come and go, and no chat waits for them', async () =
 
   const begun = performance.now();
   await world.stopGateway();
-  expect(performance.now() - begun).toBeLessThan(8_000);
-  // What fits into its two seconds.
-  expect(countSeen('unavailable')).toBeGreaterThan(1_000);
-}, 60_000);
+  expect(performance.now() - begun).toBeLessThan(10_000);
+  // What fits into its two seconds: some pages at the least.
+  expect(countSeen('unavailable')).toBeGreaterThan(200);
+}, 120_000);

@@ -33,7 +33,7 @@ beforeAll(async () => {
     await world.startGateway();
     worlds.set(name, { ...world, alice: await world.logIn() });
   }
-}, 60_000);
+});
 afterAll(async () => {
   for (const world of worlds.values()) await world.stop();
 });

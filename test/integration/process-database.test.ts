@@ -83,7 +83,11 @@ type Traffic = ReturnType<typeof startTraffic>;
 /** Both ledgers: nothing acknowledged is missing, nobody is left without a word. */
 const settle = async (name: string, { messages, notes, statuses }: Traffic): Promise<void> => {
   const taken = new Set([...statuses].flatMap(([id, status]) => (status === 202 ? id : [])));
-  await until('every sender is told', () => messages.every(({ id }) => toldOf(alice.seen()).has(id)), 120_000);
+  await until(
+    'every sender is told',
+    () => messages.every(({ id }) => toldOf(alice.seen()).has(id)),
+    120_000,
+  );
   await until(
     'every accepted note is shown',
     () => {

@@ -44,7 +44,7 @@ const hasStream = async ({ port }: Member): Promise<boolean> => {
   return told?.ok === true && !told.text.includes('"standby":true');
 };
 
-const exchange = async (id: string, ms = 20_000): Promise<void> => {
+const exchange = async (id: string, ms = 60_000): Promise<void> => {
   sendChat(alice, world.contact('dave'), id);
   await alice.next(({ received }) => received === id, ms);
 };

@@ -26,18 +26,18 @@ test('what a person of snac edits and deletes is corrected and retracted in the 
   alice.send({ do: 'presence', to: CONTACT, type: 'subscribe' });
   await alice.next(
     ({ event, from: jid, type }) => event === 'presence' && jid === CONTACT && type === 'subscribed',
-    25_000,
+    45_000,
   );
   alice.send({ do: 'send', to: CONTACT, body: 'What do you think?', id: 'q1', receipt: true });
   const question = await snac.waitForNote(
     'carol',
     ({ content }) => content.includes('What do you think'),
-    25_000,
+    45_000,
   );
   await snac.reply('carol', question.id, 'I thikn so.');
   const first = await alice.next(
     from(({ body }) => body === 'I thikn so.'),
-    25_000,
+    45_000,
   );
   const answer = (await snac.notes('carol')).find(({ content }) => content.includes('I thikn so'));
   if (answer === undefined) throw new Error('snac does not show its own note');
@@ -45,7 +45,7 @@ test('what a person of snac edits and deletes is corrected and retracted in the 
   await snac.edit('carol', answer.id, 'I think so.');
   const second = await alice.next(
     from(({ body }) => body === 'I think so.'),
-    25_000,
+    45_000,
   );
   expect(second.id).not.toBe(first.id);
   expect(second.xml).toMatch(new RegExp(`replace[^>]* id="${first.id}"`, 'u'));
@@ -53,14 +53,14 @@ test('what a person of snac edits and deletes is corrected and retracted in the 
   await snac.remove('carol', answer.id);
   const third = await alice.next(
     from(({ xml }) => (xml ?? '').includes('message-retract:1')),
-    25_000,
+    45_000,
   );
   expect(third.xml).toMatch(new RegExp(`retract[^>]* id="${first.id}"`, 'u'));
   expect(third.body).toMatch(/deleted/u);
 
   // The next message answers the note that is left: her own.
   alice.send({ do: 'send', to: CONTACT, body: 'Never mind', id: 'q2', receipt: true });
-  const next = await snac.waitForNote('carol', ({ content }) => content.includes('Never mind'), 25_000);
+  const next = await snac.waitForNote('carol', ({ content }) => content.includes('Never mind'), 45_000);
   expect(next.inReplyTo).toBe(question.id);
 }, 120_000);
 
@@ -69,23 +69,23 @@ test('what a person of snac likes and shares, and does no more, is told in answe
 }) => {
   const snac = snacOr(skip);
   alice.send({ do: 'send', to: CONTACT, body: 'A fine day', id: 'l1', receipt: true });
-  const note = await snac.waitForNote('carol', ({ content }) => content.includes('A fine day'), 25_000);
+  const note = await snac.waitForNote('carol', ({ content }) => content.includes('A fine day'), 45_000);
   await snac.like('carol', note.id);
   const liked = await alice.next(
     from(({ body }) => body === '(likes your message)'),
-    25_000,
+    45_000,
   );
   expect(liked.xml).toMatch(/reply[^>]* id="l1"/u);
   await snac.unlike('carol', note.id);
   const unliked = await alice.next(
     from(({ xml }) => new RegExp(`retract[^>]* id="${liked.id}"`, 'u').test(xml ?? '')),
-    25_000,
+    45_000,
   );
   expect(unliked.body).toMatch(/deleted/u);
   await snac.boost('carol', note.id);
   const shared = await alice.next(
     from(({ body }) => body === '(shared your message with others)'),
-    25_000,
+    45_000,
   );
   await snac.unboost('carol', note.id);
   await alice.next(
@@ -119,7 +119,7 @@ test('a note of snac to everybody that mentions the user says so, with its link'
   await snac.sendPublic('carol', `@alice@${DOMAIN} Look who is here`);
   const event = await alice.next(
     from(({ body }) => (body ?? '').includes('Look who is here')),
-    25_000,
+    45_000,
   );
   const note = (await snac.notes('carol')).find(({ content }) => content.includes('Look who is here'));
   expect(event.body).toContain(`(public post: ${note?.id}`);

@@ -5,7 +5,7 @@ import { DOMAIN, startWorld, type World } from '../support/world.ts';
 import type { ClientEvent, XmppClient } from '../support/xmpp-client.ts';
 
 const CONTACT = `dave%fedify.test@${DOMAIN}`;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 45_000;
 
 /** One client, and what it asks and sees. */
 type Scene = {

@@ -32,7 +32,7 @@ import type { ClientEvent, XmppClient } from '../support/xmpp-client.ts';
  */
 const CONTACT = `dave%fedify.test@${DOMAIN}`;
 const ALICE = `@alice@${DOMAIN}`;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 45_000;
 
 let world: World;
 let fedify: FedifyPeer;

@@ -37,14 +37,14 @@ describe('with snac2, a Fediverse server in C', () => {
       id: 'm1',
       receipt: true,
     });
-    const note = await snac.waitForNote('carol', ({ content }) => content.includes('do you read me'), 25_000);
+    const note = await snac.waitForNote('carol', ({ content }) => content.includes('do you read me'), 45_000);
     expect(note.attributedTo).toMatch(/^https:\/\/ap\.test\/u\/[a-z0-9]{26}$/u);
     expect(note.content).toContain('Hello &lt;Carol&gt; &amp; all');
     const receipt = await alice.next(({ received }) => received === 'm1');
     expect(receipt.from).toBe(contact);
 
     await snac.reply('carol', note.id, 'Loud and clear.');
-    const reply = await alice.next(messageFrom(contact, 'Loud and clear.'), 25_000);
+    const reply = await alice.next(messageFrom(contact, 'Loud and clear.'), 45_000);
     expect(reply.body).toBe('Loud and clear.');
     expect(reply.type).toBe('chat');
     expect(reply.xml).toMatch(/reply[^>]* id="m1"/u);
@@ -64,7 +64,7 @@ describe('with snac2, a Fediverse server in C', () => {
   test('the answer to the answer continues the thread', async ({ skip }) => {
     const snac = snacOr(skip);
     alice.send({ do: 'send', to: contact, body: 'Second message in the thread', id: 'm2', receipt: true });
-    const note = await snac.waitForNote('carol', ({ content }) => content.includes('Second message'), 25_000);
+    const note = await snac.waitForNote('carol', ({ content }) => content.includes('Second message'), 45_000);
     const reply = (await snac.notes('carol')).find(({ content }) => content.includes('Loud and clear'));
     expect(note.inReplyTo).toBe(reply?.id);
   });
@@ -74,9 +74,9 @@ describe('with snac2, a Fediverse server in C', () => {
     alice.send({ do: 'presence', to: contact, type: 'subscribe' });
     await alice.next(
       ({ event, from, type }) => event === 'presence' && from === contact && type === 'subscribed',
-      25_000,
+      45_000,
     );
-    const followers = snac.waitForFollower('carol', await actorOf('alice'), 25_000);
+    const followers = snac.waitForFollower('carol', await actorOf('alice'), 45_000);
     await expect(followers).resolves.toBeUndefined();
   });
 
@@ -85,11 +85,11 @@ describe('with snac2, a Fediverse server in C', () => {
     await snac.follow('carol', `@alice@${DOMAIN}`);
     const asked = await alice.next(
       ({ event, from, type }) => event === 'presence' && from === contact && type === 'subscribe',
-      25_000,
+      45_000,
     );
     expect(asked.nick).toBeTruthy();
     alice.send({ do: 'presence', to: contact, type: 'subscribed' });
-    await snac.waitForFollowing('carol', await actorOf('alice'), 25_000);
+    await snac.waitForFollowing('carol', await actorOf('alice'), 45_000);
   });
 });
 
@@ -101,10 +101,10 @@ describe('with snac2, at the end', () => {
     await snac.unfollow('carol', await actorOf('alice'));
     await alice.next(
       ({ event, from, type }) => event === 'presence' && from === contact && type === 'unsubscribe',
-      25_000,
+      45_000,
     );
     alice.send({ do: 'presence', to: contact, type: 'unsubscribe' });
-    await snac.waitForFollowerGone('carol', await actorOf('alice'), 25_000);
+    await snac.waitForFollowerGone('carol', await actorOf('alice'), 45_000);
   });
 
   test('a request that is taken back before it was answered is seen to go', async ({ skip }) => {
@@ -130,18 +130,18 @@ describe('with a server made with Fedify', () => {
     const got = await fedify.received.waitFor(
       ({ note }) => note?.content.includes('Hello Dave') === true,
       'note',
-      20_000,
+      45_000,
     );
     await alice.next(({ received }) => received === 'f1');
     const answer = await fedify.sendDirect('dave', `@alice@${DOMAIN}`, 'Hello Alice', got.note?.id);
-    const reply = await alice.next(messageFrom(contact, 'Hello Alice'), 20_000);
+    const reply = await alice.next(messageFrom(contact, 'Hello Alice'), 45_000);
     expect(reply.from).toBe(contact);
     expect(reply.xml).toMatch(/reply[^>]* id="f1"/u);
     alice.send({ do: 'send', to: contact, body: 'How are you?', id: 'f2', receipt: true, lang: 'en' });
     const { note } = await fedify.received.waitFor(
       ({ note }) => note?.content.includes('How are you?') === true,
       'note',
-      20_000,
+      45_000,
     );
     expect(note?.inReplyTo).toBe(answer);
   });
@@ -151,10 +151,10 @@ describe('with a server made with Fedify', () => {
     alice.send({ do: 'presence', to: contact, type: 'subscribe' });
     await alice.next(
       ({ event, from, type }) => event === 'presence' && from === contact && type === 'subscribed',
-      20_000,
+      45_000,
     );
     alice.send({ do: 'presence', to: contact, type: 'unsubscribe' });
-    await fedify.received.waitFor(({ type }) => type === 'Undo', 'Undo', 20_000);
+    await fedify.received.waitFor(({ type }) => type === 'Undo', 'Undo', 45_000);
   });
 
   test('follow requests the other way, accepted and taken back', async () => {
@@ -162,14 +162,14 @@ describe('with a server made with Fedify', () => {
     const id = await fedify.follow('dave', `@alice@${DOMAIN}`);
     await alice.next(
       ({ event, from, type }) => event === 'presence' && from === contact && type === 'subscribe',
-      20_000,
+      45_000,
     );
     alice.send({ do: 'presence', to: contact, type: 'subscribed' });
-    await fedify.received.waitFor(({ type }) => type === 'Accept', 'Accept', 20_000);
+    await fedify.received.waitFor(({ type }) => type === 'Accept', 'Accept', 45_000);
     await fedify.unfollow('dave', `@alice@${DOMAIN}`, id);
     await alice.next(
       ({ event, from, type }) => event === 'presence' && from === contact && type === 'unsubscribe',
-      20_000,
+      45_000,
     );
   });
 });
@@ -190,7 +190,7 @@ describe('with a server made with Fedify, and signatures', () => {
     const before = fedify.requests.entries.length;
     const say = async (text: string): Promise<void> => {
       alice.send({ do: 'send', to: contact, body: text, id: text, receipt: true });
-      await fedify.received.waitFor(({ note }) => note?.content.includes(text) === true, text, 20_000);
+      await fedify.received.waitFor(({ note }) => note?.content.includes(text) === true, text, 45_000);
       await alice.next(({ received }) => received === text);
     };
     await say('Which signature?');
@@ -222,7 +222,7 @@ describe('who cannot be reached', () => {
     alice.send({ do: 'send', to, body: 'Is anybody there?', id, lang });
     const event = await alice.next(
       (seen) => seen.event === 'message' && seen.type === 'error' && seen.id === id,
-      20_000,
+      45_000,
     );
     expect(event.from).toBe(to);
     expect(event.error?.text).toMatch(/^[A-Z].+\.$/u);
@@ -257,7 +257,7 @@ describe('who cannot be reached', () => {
     alice.send({ do: 'presence', to, type: 'subscribe' });
     const error = await alice.next(
       ({ event, from, type }) => event === 'presence' && from === to && type === 'error',
-      20_000,
+      45_000,
     );
     expect(error.error?.condition).toBe('item-not-found');
     await alice.next(

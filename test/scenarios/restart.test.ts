@@ -14,7 +14,7 @@ const contact = `dave%fedify.test@${DOMAIN}`;
 
 const introduce = async (alice: XmppClient): Promise<void> => {
   alice.send({ do: 'send', to: contact, body: 'Hello', id: 'hello', receipt: true });
-  await alice.next(({ received }) => received === 'hello', 20_000);
+  await alice.next(({ received }) => received === 'hello', 45_000);
 };
 
 test('a note that was answered with 202 while the XMPP server was away arrives after a restart, once', async () => {
@@ -31,7 +31,7 @@ test('a note that was answered with 202 while the XMPP server was away arrives a
   await xmppServer.restart();
   const alice = await world.logIn('alice');
   await world.startGateway();
-  const message = await alice.next(({ body }) => body === 'sent into the dark', 20_000);
+  const message = await alice.next(({ body }) => body === 'sent into the dark', 45_000);
   expect(message.from).toBe(contact);
   await drained('stanzas');
   expect(alice.seen().filter(({ body }) => body === 'sent into the dark')).toHaveLength(1);
@@ -43,11 +43,11 @@ test('a message whose first delivery failed goes out after a restart, under the 
   const alice = await world.logIn('alice');
   fedify.refusePosts(503);
   alice.send({ do: 'send', to: contact, body: 'delivered late', id: 'late', receipt: true });
-  await fedify.requests.waitFor(({ status }) => status === 503, 'refused POST', 10_000);
+  await fedify.requests.waitFor(({ status }) => status === 503, 'refused POST', 45_000);
   await world.stopGateway();
   fedify.refusePosts(undefined);
   await world.startGateway();
-  await alice.next(({ received }) => received === 'late', 20_000);
+  await alice.next(({ received }) => received === 'late', 45_000);
   const notes = fedify.received.entries.filter(({ note }) => note?.content.includes('delivered late'));
   expect(notes).toHaveLength(1);
   await drained('deliveries');
@@ -59,7 +59,7 @@ test('a permanent refusal is told once, with the id of the message', async () =>
   const alice = await world.logIn('alice');
   fedify.refusePosts(403);
   alice.send({ do: 'send', to: contact, body: 'unwanted', id: 'unwanted', receipt: true });
-  const error = await alice.next(({ id, type }) => id === 'unwanted' && type === 'error', 20_000);
+  const error = await alice.next(({ id, type }) => id === 'unwanted' && type === 'error', 45_000);
   expect(error.error).toMatchObject({ condition: 'forbidden', type: 'auth' });
   expect(error.error?.text).toContain('fedify.test');
   expect(error.from).toBe(contact);
@@ -79,7 +79,7 @@ const countDue = async (table: Table): Promise<number> => {
 };
 
 const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 45_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`still not: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));

@@ -44,12 +44,12 @@ testFault('1', async (watch) => {
   await world.start();
   // Nothing of it is left that could still go out: what is sent behind it arrives alone.
   sendChat(alice, world.contact('dave'), 'out-1-behind');
-  await alice.next(({ received }) => received === 'out-1-behind', 20_000);
+  await alice.next(({ received }) => received === 'out-1-behind', 60_000);
   watch.recovered();
   expect(outcome('out-1')).toMatchObject({ ...NOTHING_WRONG, untold: ['out-1'] });
   expect(world.peer.posts.entries.some(({ text }) => text === 'out-1')).toBe(false);
   sendChat(alice, world.contact('dave'), 'out-1');
-  await alice.next(({ received }) => received === 'out-1', 20_000);
+  await alice.next(({ received }) => received === 'out-1', 60_000);
   expect(outcome('out-1')).toMatchObject({ ...NOTHING_WRONG, untold: [], repeats: 0 });
   return 'no receipt, no ghost; sent again: once, with a receipt';
 });
@@ -67,11 +67,11 @@ for (const [row, failpoint] of [
     expect(receiptsOf(alice.seen()).has(id)).toBe(false);
     watch.causeGone();
     await world.start();
-    await alice.next(({ received }) => received === id, 20_000);
+    await alice.next(({ received }) => received === id, 60_000);
     watch.recovered();
     // What is sent behind it comes behind all that there is of it.
     sendChat(alice, world.contact('dave'), `${id}-behind`);
-    await alice.next(({ received }) => received === `${id}-behind`, 20_000);
+    await alice.next(({ received }) => received === `${id}-behind`, 60_000);
     expect(outcome(id)).toMatchObject({ ...NOTHING_WRONG, untold: [], repeats: 0 });
     return 'one POST, one receipt, both after the restart';
   });
@@ -89,14 +89,14 @@ for (const [row, failpoint] of [
     watch.causeGone();
     await world.start();
     const statuses = await posting;
-    await alice.next(({ body }) => body === id, 20_000);
+    await alice.next(({ body }) => body === id, 60_000);
     watch.recovered();
     expect(statuses[0]).toBe(0);
     expect(statuses.at(-1)).toBe(202);
     // What is sent behind it comes behind all that there is of it.
     const behind = directNote(world.peer, 'dave', actor, `${id}-behind`);
     await postUntilTaken(world.peer, 'dave', behind, inboxOf(world, actor));
-    await alice.next(({ body }) => body === `${id}-behind`, 20_000);
+    await alice.next(({ body }) => body === `${id}-behind`, 60_000);
     const events = alice.seen().filter(({ body }) => body === id);
     expect(balanceIn([{ id, lane: 'dave' }], new Set([id]), events)).toMatchObject({
       ...NOTHING_WRONG,

@@ -20,7 +20,7 @@ afterAll(() => world?.stop());
 
 const refusal = async (localpart: string, id: string): Promise<ClientEvent> => {
   sendChat(alice, `${localpart}@${DOMAIN}`, id);
-  return await alice.next((event) => event.id === id && event.type === 'error', 20_000);
+  return await alice.next((event) => event.id === id && event.type === 'error', 60_000);
 };
 
 const DAY_MS = 86_400_000;

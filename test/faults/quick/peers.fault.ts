@@ -88,7 +88,7 @@ testFault('26', async (watch) => {
     return after === undefined || before > 0 ? status(202) : status(503, { 'retry-after': after });
   });
   for (const id of [soon, past, far]) sendChat(alice, world.contact(id), id);
-  for (const id of [soon, past]) await alice.next(({ received }) => received === id, 20_000);
+  for (const id of [soon, past]) await alice.next(({ received }) => received === id, 60_000);
   const pauses = [soon, past].map((id) => {
     const [first, second] = triesOf(id);
     return ((second?.at ?? 0) - (first?.at ?? 0)) / 1_000;
@@ -103,7 +103,7 @@ testFault('26', async (watch) => {
   expect(due).toBeLessThanOrEqual(6 * 3_600);
   watch.causeGone();
   await hurry(world);
-  await alice.next(({ received }) => received === far, 20_000);
+  await alice.next(({ received }) => received === far, 60_000);
   watch.recovered();
   return `2 s: ${pauses[0]?.toFixed(1)} s; past: ${pauses[1]?.toFixed(1)} s; years away: ${(due / 3_600).toFixed(1)} h`;
 });
@@ -162,7 +162,7 @@ testFault('48', async (watch) => {
   }
   watch.causeGone();
   sendChat(alice, contact, 'after-the-storm');
-  await alice.next(({ received }) => received === 'after-the-storm', 20_000);
+  await alice.next(({ received }) => received === 'after-the-storm', 60_000);
   watch.recovered();
   const answers = alice
     .seen()
@@ -205,7 +205,7 @@ testFault('36', async (watch) => {
   });
   await post(edited);
   await post(create('last'));
-  await alice.next(({ body }) => body === 'last', 20_000);
+  await alice.next(({ body }) => body === 'last', 60_000);
   watch.recovered();
   const from = alice
     .seen()

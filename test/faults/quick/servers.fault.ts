@@ -43,8 +43,8 @@ testFault('16', async (watch) => {
   await post(noteOf('long', `<p>${'words '.repeat(100_000)}</p>`));
   watch.causeGone();
   await post(note('short'));
-  const cut = await alice.next(({ body }) => body?.startsWith('words words') === true, 20_000);
-  await alice.next(({ body }) => body === 'short', 20_000);
+  const cut = await alice.next(({ body }) => body?.startsWith('words words') === true, 60_000);
+  await alice.next(({ body }) => body === 'short', 60_000);
   watch.recovered();
   const bytes = Buffer.byteLength(cut.body ?? '');
   expect(bytes).toBeLessThan(20_000);
@@ -56,9 +56,9 @@ testFault('16', async (watch) => {
 testFault('17', async (watch) => {
   await post(noteOf('odd', '<p>a\u0000b\u0008c\ufffed\ud800e&#8;&#xfffe;&#xd800;f</p>'));
   watch.causeGone();
-  const odd = await alice.next(({ body }) => body?.startsWith('a') === true && body.endsWith('f'), 20_000);
+  const odd = await alice.next(({ body }) => body?.startsWith('a') === true && body.endsWith('f'), 60_000);
   await post(note('even'));
-  await alice.next(({ body }) => body === 'even', 20_000);
+  await alice.next(({ body }) => body === 'even', 60_000);
   watch.recovered();
   for (const forbidden of ['\u0000', '\u0008', '\ufffe', '\ud800']) expect(odd.body).not.toContain(forbidden);
   expect(odd.body?.isWellFormed()).toBe(true);
@@ -74,7 +74,7 @@ testFault('35', async (watch) => {
     ),
   );
   await post(note('after-many'));
-  await alice.next(({ body }) => body === 'after-many', 20_000);
+  await alice.next(({ body }) => body === 'after-many', 60_000);
   watch.recovered();
   expect(new Set(statuses)).toEqual(new Set([202]));
   expect(shown(alice.seen()).filter(({ id }) => id === 'many')).toHaveLength(1);
@@ -126,7 +126,7 @@ testFault('47', async (watch) => {
   watch.causeGone();
   await db.query(`update users set jid = 'alice@xmpp.test' where jid = 'alice@far.test'`);
   await post(note('home'));
-  await alice.next(({ body }) => body === 'home', 20_000);
+  await alice.next(({ body }) => body === 'home', 60_000);
   watch.recovered();
   const [{ stanza, last_error: reason } = { stanza: '', last_error: '' }] = (
     await db.query<{ stanza: unknown; last_error: string }>(
