@@ -86,14 +86,14 @@ const finding = (scene: () => Scene): void => {
 
 const inTheRoster = (scene: () => Scene): void => {
   test('a contact that is added accepts, and is there with its name and picture within two seconds', async () => {
-    const turn = performance.now();
-    await scene().ask(CONTACT, 'get', info);
-    // The gateway and the other server run in this process: what it stands still for is not their work. Nor is what a
-    // question and its answer take between the servers, some of which there are.
+    const turns = performance.now();
+    for (let times = 0; times < 3; times += 1) await scene().ask(CONTACT, 'get', info);
+    // The gateway and the other server run in this process: what it stands still for is not their work. Nor is what
+    // questions and their answers take on this machine, some of which there are.
     const standstill = monitorEventLoopDelay();
     standstill.enable();
     const began = performance.now();
-    const quiet = began - turn;
+    const quiet = began - turns;
     scene().alice.send({ do: 'presence', to: CONTACT, type: 'subscribe' });
     await scene().presence(CONTACT, 'subscribed');
     const { xml } = await scene().presence(CONTACT, undefined);
