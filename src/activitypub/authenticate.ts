@@ -32,9 +32,15 @@ const refusePlace = async (deps: Places, host: string | undefined): Promise<Auth
 
 const MISFIT = 'the signature does not fit the key';
 
-/** It may be signed with a new key: where nobody could be asked for it, the peer should come again. */
-const denyForFreshKey = (reason: RefusalReason): Authentication =>
-  isForNow(reason) ? deny(503, `no new key: ${reason}`) : deny(401, MISFIT);
+/**
+ * It may be signed with a new key: where nobody could be asked for it, the peer should come again. Who left is 410 by
+ * now, and what it sends may be its `Delete`.
+ */
+const denyForFreshKey = (reason: RefusalReason, keyId: string): Authentication => {
+  if (isForNow(reason)) return deny(503, `no new key: ${reason}`);
+  const denied = deny(401, MISFIT);
+  return reason === 'gone' ? { ...denied, gone: keyId } : denied;
+};
 
 /**
  * Makes the function that tells who signed a request. In this order: the signature's form, coverage, host,
@@ -67,7 +73,7 @@ export const createAuthenticator =
     if (!first.ok) return denyForKey(first.refusal.reason, keyId);
     if (verifySignature(read.value, first.value.key)) return accept(first.value);
     const fresh = await deps.findKey(keyId, { fresh: true });
-    if (!fresh.ok) return denyForFreshKey(fresh.refusal.reason);
+    if (!fresh.ok) return denyForFreshKey(fresh.refusal.reason, keyId);
     return verifySignature(read.value, fresh.value.key) ? accept(fresh.value) : deny(401, MISFIT);
   };
 

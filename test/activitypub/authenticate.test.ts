@@ -60,6 +60,14 @@ test.each(['over-limit', 'host-unreachable'] as const)(
   },
 );
 
+test.each([
+  ['never seen', 'gone', 'over-limit'],
+  ['that no longer fits', rotated, 'gone'],
+] as const)('a key %s of who is gone: its own server says so', async (_name, known, fresh) => {
+  const { authenticate } = setUp(known, fresh);
+  expect(await authenticate(await signedPost(key))).toMatchObject({ status: 401, gone: key.keyId });
+});
+
 describe('no key is asked for', () => {
   test('without a signature, or with one that says nothing', async () => {
     const request = await signedPost(key);
