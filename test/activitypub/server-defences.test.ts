@@ -21,7 +21,6 @@ const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8
 const PEER = 'application/activity+json';
 const PAGE = 'text/html; charset=utf-8';
 const TEXT = 'text/plain; charset=utf-8';
-const PLAIN = 'text/plain';
 const ACTIVITY = 'application/activity+json; charset=utf-8';
 const JRD = 'application/jrd+json; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -136,16 +135,27 @@ test('what only its addressee may read is shut in as well', async () => {
 test.each([
   ['HEAD', '/@alice', 200, PAGE],
   ['HEAD', '/media/picture1.png', 200, 'image/png'],
-  ['OPTIONS', '/@alice', 200, PLAIN],
+  ['OPTIONS', '/@alice', 204, undefined],
   ['OPTIONS', '/inbox', 405, TEXT],
-  ['POST', '/@alice', 404, TEXT],
-  ['PUT', '/u/alice1', 404, TEXT],
-  ['DELETE', '/media/picture1.png', 404, TEXT],
-  ['TRACE', '/', 404, TEXT],
+  ['POST', '/@alice', 405, TEXT],
+  ['PUT', '/u/alice1', 405, TEXT],
+  ['DELETE', '/media/picture1.png', 405, TEXT],
+  ['TRACE', '/', 405, TEXT],
+  ['POST', '/@alice/none', 404, TEXT],
 ] as const)('%s of %s', async (method, target, status, type) => {
   const answer = await server.ask(target, { method, headers: { 'x-test': '<script>' } });
   expect([answer.status, answer.headers['content-type']]).toEqual([status, type]);
   expectDefended(answer);
+});
+
+test('what is only read says so, whatever else is asked of it', async () => {
+  for (const [target, accept, status] of ANSWERS) {
+    if (status === 404 || status === 400 || target.endsWith('inbox')) continue;
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      const { status: refused, headers } = await server.ask(target, { method, headers: { accept } });
+      expect([method, target, refused, headers.allow]).toEqual([method, target, 405, 'GET, HEAD, OPTIONS']);
+    }
+  }
 });
 
 describe('what an inbox answers', () => {

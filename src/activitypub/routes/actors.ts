@@ -12,6 +12,7 @@ import { renderActor, renderInstanceActor } from '../render-actor.ts';
 import { sendActivity, sendPage, sendSentence } from './answer.ts';
 import { createRouter, parameterOf } from './parameters.ts';
 import type { FoundUser, ServerPorts, ServerSettings } from './ports.ts';
+import { readOnly } from './read-only.ts';
 import { admitReader } from './reader.ts';
 
 type ActorPorts = Pick<ServerPorts, 'findUser' | 'instancePem' | 'authenticate' | 'isHostBlocked' | 'pages'>;
@@ -55,21 +56,21 @@ export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router
   const deps = { ports, settings };
   const router = createRouter();
 
-  router.get('/actor', async (request, response) => {
+  readOnly(router.route('/actor'), async (request, response) => {
     response.vary('Accept').set('Cache-Control', 'public, max-age=180');
     const accept = request.headers.accept;
     // Whoever is not plainly a browser gets the document: the whole signing of our GETs hangs on it.
     if (!wantsActivity(accept) && (accept ?? '').includes('text/html')) return response.redirect(303, '/');
     sendActivity(response, renderInstanceActor(urls, { publicPem: await ports.instancePem(), domain }));
   });
-  router.get('/actor/outbox', async (request, response) => {
+  readOnly(router.route('/actor/outbox'), async (request, response) => {
     response.vary('Accept');
     if (settings.signedFetchRequired && (await admitReader(ports, request, response)) === undefined) return;
     const render = isPage(request) ? renderEmptyPage : renderEmptyCollection;
     sendActivity(response, render(`${urls.instanceActor}/outbox`));
   });
 
-  router.get('/u/:id', async (request, response) => {
+  readOnly(router.route('/u/:id'), async (request, response) => {
     if (wantsActivity(request.headers.accept)) {
       const render = ({ actor, publicPem }: Leaving): JsonObject =>
         renderActor(urls, { actor, publicPem, domain, jidDomains });
@@ -81,18 +82,18 @@ export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router
     sendNobody(ports, response, user);
   });
   for (const name of ['outbox', 'featured'] as const)
-    router.get(`/u/:id/${name}`, (request, response) =>
+    readOnly(router.route(`/u/:id/${name}`), (request, response) =>
       serveUser(deps, request, response, ({ actor }) => {
         const render = isPage(request) ? renderEmptyPage : renderEmptyCollection;
         return render(urls[name](actor.id));
       }),
     );
   for (const name of ['followers', 'following'] as const)
-    router.get(`/u/:id/${name}`, (request, response) =>
+    readOnly(router.route(`/u/:id/${name}`), (request, response) =>
       serveUser(deps, request, response, ({ actor }) => renderHiddenCollection(urls[name](actor.id))),
     );
 
-  router.get('/@:name', async (request, response) => {
+  readOnly(router.route('/@:name'), async (request, response) => {
     response.vary('Accept');
     const name = parameterOf(request, 'name').toLowerCase();
     const user = await ports.findUser({ kind: 'name', name, jids: [] });

@@ -14,6 +14,7 @@ import { hasScheme, readResource } from '../webfinger-query.ts';
 import { sendJson, sendSentence } from './answer.ts';
 import { createRouter } from './parameters.ts';
 import type { FoundUser, ServerPorts, ServerSettings } from './ports.ts';
+import { readOnly } from './read-only.ts';
 
 type DiscoveryPorts = Pick<ServerPorts, 'findUser' | 'parseResource' | 'usage'>;
 
@@ -44,7 +45,7 @@ export const discoveryRoutes = (
   // Anybody may ask; the picture is part of the document that is shown to signed requests only.
   const shownOf = signedFetchRequired ? withoutProfile : (actor: LocalActor) => actor;
 
-  router.get('/.well-known/webfinger', async (request, response) => {
+  readOnly(router.route('/.well-known/webfinger'), async (request, response) => {
     // RFC 7033 5: pages on other origins may ask.
     response.set('Access-Control-Allow-Origin', '*');
     const readings = readResource(request.originalUrl);
@@ -64,23 +65,23 @@ export const discoveryRoutes = (
     }
   });
 
-  router.get('/.well-known/host-meta', (_request, response) => {
+  readOnly(router.route('/.well-known/host-meta'), (_request, response) => {
     response
       .set({ 'Content-Type': 'application/xrd+xml; charset=utf-8', 'Access-Control-Allow-Origin': '*' })
       .send(renderHostMetaXml(urls));
   });
-  router.get('/.well-known/host-meta.json', (_request, response) => {
+  readOnly(router.route('/.well-known/host-meta.json'), (_request, response) => {
     response.set('Access-Control-Allow-Origin', '*');
     sendJson(response, renderHostMetaJson(urls), JRD);
   });
 
-  router.get('/.well-known/nodeinfo', (_request, response) => {
+  readOnly(router.route('/.well-known/nodeinfo'), (_request, response) => {
     response.set('Access-Control-Allow-Origin', '*');
     sendJson(response, renderNodeInfoLinks(urls), JRD);
   });
   const software = { version, domain, homepage: `${urls.origin}/`, repository };
   for (const schema of ['2.0', '2.1'] as const) {
-    router.get(`/nodeinfo/${schema}`, async (_request, response) => {
+    readOnly(router.route(`/nodeinfo/${schema}`), async (_request, response) => {
       response.set('Access-Control-Allow-Origin', '*');
       sendJson(response, renderNodeInfo(schema, software, await ports.usage()), nodeInfoType(schema));
     });

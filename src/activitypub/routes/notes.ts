@@ -6,6 +6,7 @@ import { renderActivity, renderNote, renderTombstone } from '../render.ts';
 import { sendActivity, sendSentence } from './answer.ts';
 import { createRouter, parameterOf } from './parameters.ts';
 import type { FoundNote, ServerPorts, ServerSettings } from './ports.ts';
+import { readOnly } from './read-only.ts';
 import { admitReader, identifyReader } from './reader.ts';
 
 type NotePorts = Pick<ServerPorts, 'findNote' | 'findFollow' | 'authenticate' | 'isHostBlocked'>;
@@ -78,8 +79,10 @@ export const noteRoutes = (ports: NotePorts, { urls, signedFetchRequired }: Note
     renderActivity({ type: 'Create', id: urls.create(id), actor: found.attributedTo, note: found }),
   );
   const follow = followFor(deps);
-  router.get('/n/:id', (request, response) => servePrivate(deps, request, response, note));
-  router.get('/n/:id/create', (request, response) => servePrivate(deps, request, response, create));
-  router.get('/f/:id', (request, response) => servePrivate(deps, request, response, follow));
+  readOnly(router.route('/n/:id'), (request, response) => servePrivate(deps, request, response, note));
+  readOnly(router.route('/n/:id/create'), (request, response) =>
+    servePrivate(deps, request, response, create),
+  );
+  readOnly(router.route('/f/:id'), (request, response) => servePrivate(deps, request, response, follow));
   return router;
 };
