@@ -6,6 +6,11 @@ import { type ConfiguredCommand, parseArguments, USAGE } from './arguments.ts';
 import type { Answer, Commands } from './commands.ts';
 import { type ProcessEvents, runUntilStopped } from './run-until-stopped.ts';
 
+/** At each start: what was made for a developer's machine is easily copied to another. */
+const DEVELOPMENT_ONLY =
+  'dev.allow_private_addresses is true: any stranger can make this gateway reach into its own machine and network, ' +
+  'and it talks plain http. Never in public.';
+
 /** Everything that the command line touches. */
 export type CommandLineDeps = {
   readonly commands: Commands;
@@ -87,6 +92,7 @@ export async function runCommandLine(deps: CommandLineDeps, argv: readonly strin
     }
   }
   log.info('starting', { version: deps.version, domain: config.domain, roles: config.roles });
+  if (config.dev.allowPrivateAddresses) log.warn('development-only', { message: DEVELOPMENT_ONLY });
   return runUntilStopped({
     events: deps.events,
     log,

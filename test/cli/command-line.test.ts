@@ -123,4 +123,13 @@ describe('run', () => {
     expect({ code, error }).toEqual({ code: 0, error: '' });
     expect(events(out)).toEqual(['starting', 'stopping', 'stopped']);
   });
+
+  test('warns at each start where private addresses are allowed', async () => {
+    const { out } = await run(['run'], {}, { ...ENV, CAUSEWAY_DEV_ALLOW_PRIVATE_ADDRESSES: 'true' });
+    const line = out.split('\n').find((each) => each.includes('development-only')) ?? '{}';
+    expect(JSON.parse(line)).toMatchObject({
+      level: 'warn',
+      message: expect.stringContaining('dev.allow_private_addresses'),
+    });
+  });
 });
