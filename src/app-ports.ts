@@ -34,6 +34,7 @@ export const createPorts = (
   newId: () => newId(),
   resolveHandle: federation.lookUp.resolveHandle,
   fetchActor: federation.lookUp.fetchActor,
+  fetchActorAsOfNow: federation.lookUp.fetchActorAsOfNow,
   renderActivity: (activity) => JSON.stringify(renderActivity(activity)),
   renderActorUpdate: (update) =>
     JSON.stringify(

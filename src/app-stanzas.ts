@@ -15,6 +15,7 @@ export const withoutLongWaits = (ports: GatewayPorts, signal: AbortSignal): Gate
   ...ports,
   resolveHandle: abandonOn(signal, ports.resolveHandle),
   fetchActor: abandonOn(signal, ports.fetchActor),
+  fetchActorAsOfNow: abandonOn(signal, ports.fetchActorAsOfNow),
   takeKeyPair: abandonOn(signal, ports.takeKeyPair),
   readOwnCard: abandonOn(signal, ports.readOwnCard),
 });

@@ -24,6 +24,8 @@ export type LookUp = {
   readonly resolveHandle: (handle: Handle) => Promise<Outcome<RemoteActor>>;
   /** By URI: the actor, then WebFinger for its canonical handle. */
   readonly fetchActor: (uri: string) => Promise<Outcome<RemoteActor>>;
+  /** The same, asked anew: how the actor is now. */
+  readonly fetchActorAsOfNow: (uri: string) => Promise<Outcome<RemoteActor>>;
 };
 
 /** The outcome, or 'host-unreachable' when the time is over; what is under way then ends on its own deadlines. */
@@ -79,11 +81,11 @@ export const createLookUp = (deps: {
     const handle = { user: text.slice(0, at), host: text.slice(at + 1) };
     return withDeadline(resolve(handle), deadlineMs, handle.host);
   });
-  const byUri = rememberOutcomes({ now, times: TIMES }, (uri) =>
-    withDeadline(fetch(uri), deadlineMs, hostOf(uri) ?? ''),
-  );
+  const fetchInTime = (uri: string) => withDeadline(fetch(uri), deadlineMs, hostOf(uri) ?? '');
+  const byUri = rememberOutcomes({ now, times: TIMES }, fetchInTime);
   return {
     resolveHandle: (handle) => byHandle(handleToText(handle).toLowerCase()),
     fetchActor: (uri) => byUri(uri),
+    fetchActorAsOfNow: fetchInTime,
   };
 };

@@ -13,9 +13,10 @@ import { changeSubscription } from './subscription-step.ts';
 export const COOL_DOWN_MS = 7 * 86_400_000;
 
 /**
- * An actor moved to another account. The new one must say so too, asked a moment ago (FEP-7628); it may be none of
- * ours, and the old one not have moved within a week. Who follows the old one is told where it went, in the roster and
- * by a message; nobody is made to follow the new one, which would be an act in somebody else's name.
+ * An actor moved to another account. The new one must say so too (FEP-7628), asked anew: often it began to do so a moment
+ * ago. It may be none of ours, and the old one not have moved within a week. Who follows the old one is told where it
+ * went, in the roster and by a message; nobody is made to follow the new one, which would be an act in somebody else's
+ * name.
  */
 export const carryMove = async (
   deps: GatewayPorts,
@@ -23,7 +24,7 @@ export const carryMove = async (
 ): Promise<void> => {
   const stored = await findActor(deps.db, oldId);
   if (stored === undefined || target.startsWith(`${deps.urls.origin}/`)) return;
-  const found = await deps.fetchActor(target);
+  const found = await deps.fetchActorAsOfNow(target);
   if (!found.ok) {
     // Comes again with the row where that may help.
     if (found.refusal.reason === 'host-unreachable')

@@ -32,6 +32,8 @@ export type HasLookUp = {
   /** WebFinger and the actor document: bounded, timed, one flight per target. */
   readonly resolveHandle: (handle: Handle) => Promise<Outcome<RemoteActor>>;
   readonly fetchActor: (uri: string) => Promise<Outcome<RemoteActor>>;
+  /** The same, asked anew: how the actor is now. */
+  readonly fetchActorAsOfNow: (uri: string) => Promise<Outcome<RemoteActor>>;
 };
 
 export type HasRenderers = {

@@ -113,6 +113,14 @@ describe('fetchActor', () => {
   });
 });
 
+test('who must know how an actor is now is not told how it was', async () => {
+  const { fetchActor, fetchActorAsOfNow, asked } = setUp(WORLD);
+  await fetchActor(ID);
+  expect(await fetchActorAsOfNow(ID)).toMatchObject({ ok: true, value: { id: ID, handle: HANDLE } });
+  await fetchActorAsOfNow(ID);
+  expect(asked.filter((url) => url === ID)).toHaveLength(3);
+});
+
 test('an answer comes in time although the peer gives none', async () => {
   const silent: GetJson = () => new Promise(() => undefined);
   const webfinger = createWebfinger({ getJson: silent, allowPrivate: false });

@@ -55,6 +55,18 @@ describe('a Move', () => {
     expect(await settled()).not.toContain(`add ${jidOf('stranger')}`);
   });
 
+  test('to an account that another moved to a moment before', async () => {
+    const [first, second] = ['first', 'second'];
+    for (const name of [first, second]) {
+      await befriend(name);
+      const alsoKnownAs = name === first ? [at(first)] : [at(first), at(second)];
+      gateway.peer.addActor('both', { alsoKnownAs });
+      expect(await post(name, { type: 'Move', object: at(name), target: at('both') })).toBe(202);
+      await gateway.untilCarried();
+    }
+    expect((await settled()).split(`add ${jidOf('both')}`)).toHaveLength(3);
+  });
+
   test('to an account that has moved on itself is nothing', async () => {
     await befriend('follower');
     gateway.peer.addActor('gone', { alsoKnownAs: [at('follower')], movedTo: at('elsewhere') });

@@ -69,6 +69,7 @@ export const createTestGateway = (db: Database, changes: Partial<GatewayPorts> =
     },
     resolveHandle: ({ user, host }: Handle) => lookUp(`${user}@${host}`),
     fetchActor: lookUp,
+    fetchActorAsOfNow: lookUp,
     renderActivity: (activity) => JSON.stringify(activity),
     renderActorUpdate: (update) => JSON.stringify(update),
     toError: (refusal) => refusalToError(refusal, refusalText(refusal), 'en'),
