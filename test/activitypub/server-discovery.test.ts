@@ -28,6 +28,7 @@ test.each([
   expect(answer.headers).toMatchObject({
     'content-type': 'application/jrd+json; charset=utf-8',
     'access-control-allow-origin': '*',
+    'cache-control': 'public, max-age=180',
   });
   expect(JSON.parse(answer.text)).toMatchObject({
     subject: 'acct:alice@ap.example',
@@ -42,6 +43,7 @@ test.each(['acct:ap.example@ap.example', 'https://ap.example/', 'https%3A%2F%2Fa
   async (resource) => {
     const { ask } = await start();
     const answer = await ask(fingerPath(resource));
+    expect(answer.headers['cache-control']).toBe('public, max-age=180');
     expect(JSON.parse(answer.text)).toMatchObject({
       subject: 'acct:ap.example@ap.example',
       aliases: expect.arrayContaining([urls.instanceActor]),
@@ -65,6 +67,7 @@ test.each([
   const answer = await ask(target);
   expect(answer.status).toBe(status);
   expect(answer.headers['access-control-allow-origin']).toBe('*');
+  expect(answer.headers).not.toHaveProperty('cache-control');
 });
 
 test('WebFinger finds who is here before who left, where a resource can be read as either', async () => {

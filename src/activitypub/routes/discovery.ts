@@ -20,6 +20,9 @@ type DiscoveryPorts = Pick<ServerPorts, 'findUser' | 'parseResource' | 'usage'>;
 
 const JRD = 'application/jrd+json; charset=utf-8';
 
+/** As long as actors; who is not here yet, or no more, may be here in a moment. */
+const CACHE = 'public, max-age=180';
+
 /** The first reading that names somebody here, else the first that names who left. */
 const findResource = async (
   ports: DiscoveryPorts,
@@ -53,8 +56,10 @@ export const discoveryRoutes = (
     const found = await findResource(ports, readings.value);
     switch (found?.state) {
       case 'instance':
+        response.set('Cache-Control', CACHE);
         return sendJson(response, renderInstanceWebfinger(urls, domain), JRD);
       case 'active':
+        response.set('Cache-Control', CACHE);
         return sendJson(response, renderWebfinger(urls, { domain, jidDomains }, shownOf(found.actor)), JRD);
       case 'left':
         return sendSentence(response, 410, 'This account was deleted.');
