@@ -15,6 +15,7 @@ import { parseResource } from './bridge/webfinger-resource.ts';
 import type { Config } from './config.ts';
 import type { ListenAddress } from './config-values.ts';
 import type { Reach } from './failpoint.ts';
+import { namesFor } from './gateway/users.ts';
 import type { Log } from './log.ts';
 import { isDatabaseAway } from './store/database.ts';
 import { findOwnFollow } from './store/follows.ts';
@@ -23,7 +24,14 @@ import { acceptActivities } from './store/inbox.ts';
 import { findNote } from './store/notes.ts';
 import { findOwnPicture } from './store/own-pictures.ts';
 import { findActor } from './store/remote-actors.ts';
-import { countUsers, findUserById, findUserByJid, findUserByName, isFarewellDue } from './store/users.ts';
+import {
+  countUsers,
+  findUserById,
+  findUserByJid,
+  findUserByName,
+  findWhoLeft,
+  isFarewellDue,
+} from './store/users.ts';
 import { readRepository } from './version.ts';
 import { createPages } from './web/pages.ts';
 
@@ -59,9 +67,9 @@ export const listenText = (address: ListenAddress): string => {
 export const FAREWELL_SECONDS = 600;
 
 const findUser =
-  ({ db, keyring }: Store) =>
+  ({ db, keyring }: Store, homeDomains: readonly string[]) =>
   async (query: UserQuery): Promise<FoundUser | undefined> => {
-    const user = await findLocal(db, query);
+    const user = await findLocal(db, query, homeDomains);
     if (user === undefined) return undefined;
     const publicPem = await keyring.publicPemOf(user.id);
     if (user.state === 'left') {
@@ -77,22 +85,36 @@ const hostsOf = (items: Parameters<typeof acceptActivities>[1]): readonly string
   ...new Set(items.map(({ actorId }) => new URL(actorId).host)),
 ];
 
+/** Who has one of these JIDs, else who had one before leaving. */
+const findByJid = async (
+  db: Store['db'],
+  jids: readonly string[],
+  homeDomains: readonly string[],
+): Promise<LocalActor | undefined> => {
+  for (const jid of jids) {
+    const user = await findUserByJid(db, jid);
+    if (user !== undefined) return user;
+  }
+  for (const jid of jids) {
+    const user = await findWhoLeft(db, jid, namesFor(jid, homeDomains));
+    if (user !== undefined) return user;
+  }
+  return undefined;
+};
+
 /** By name first, so that a name always wins over an alias that happens to read the same. */
-const findLocal = async (db: Store['db'], query: UserQuery): Promise<LocalActor | undefined> => {
+const findLocal = async (
+  db: Store['db'],
+  query: UserQuery,
+  homeDomains: readonly string[],
+): Promise<LocalActor | undefined> => {
   switch (query.kind) {
     case 'user-id':
       return await findUserById(db, query.id);
     case 'jid':
-      return await findUserByJid(db, query.jid);
-    case 'name': {
-      const named = await findUserByName(db, query.name);
-      if (named !== undefined) return named;
-      for (const jid of query.jids) {
-        const user = await findUserByJid(db, jid);
-        if (user !== undefined) return user;
-      }
-      return undefined;
-    }
+      return await findByJid(db, [query.jid], homeDomains);
+    case 'name':
+      return (await findUserByName(db, query.name)) ?? (await findByJid(db, query.jids, homeDomains));
   }
 };
 
@@ -126,7 +148,7 @@ export const createWeb = (deps: WebDeps): HttpServer => {
         await accepted.add(activity);
         await deps.reach('in.committed');
       },
-      findUser: findUser(store),
+      findUser: findUser(store, config.homeDomains),
       parseResource: (resource) => parseResource(resource, { domain, origin: urls.origin }),
       instancePem: async () => (await store.keyring.publicPemOf(INSTANCE)) ?? '',
       findNote: async (noteId) => {

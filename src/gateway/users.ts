@@ -23,11 +23,14 @@ export const findOrRegister = async (deps: Deps, jid: string): Promise<Outcome<L
   return await registerUser(deps, jid);
 };
 
+/** The names that a bare JID may get here, best first. */
+export const namesFor = (jid: string, homeDomains: readonly string[]): readonly string[] =>
+  userNameCandidates(jid, { homeDomains, hash: hashToBase32(createHash('sha256').update(jid).digest()) });
+
 /** Makes a bare JID an actor, whatever the mode of registration, and welcomes it. Then `deps.wake.stanzas()`. */
 export const registerUser = async (deps: Deps, jid: string): Promise<Outcome<LocalActor>> => {
   const pair = await deps.takeKeyPair();
-  const hash = hashToBase32(createHash('sha256').update(jid).digest());
-  for (const name of userNameCandidates(jid, { homeDomains: deps.rules.homeDomains, hash })) {
+  for (const name of namesFor(jid, deps.rules.homeDomains)) {
     const id = deps.newId();
     const result = await deps.db.transaction((tx) => insertWithKey(deps, tx, { id, jid, name }, pair));
     if (result !== 'name-taken') break;

@@ -60,6 +60,20 @@ export const findActiveUsers = async (db: Db, ids: readonly string[]): Promise<r
 export const findUserByName = (db: Db, name: string): Promise<LocalActor | undefined> =>
   findOne(db, `name = $1 order by state = 'active' desc, left_at desc limit 1`, name);
 
+/** Who had this bare JID last and left, under one of these names (by which the index finds them). */
+export const findWhoLeft = async (
+  db: Db,
+  jid: string,
+  names: readonly string[],
+): Promise<LocalActor | undefined> => {
+  const { rows } = await db.query<Row>(
+    `select ${COLUMNS} from users where name = any ($2) and jid = $1 and state = 'left'
+     order by left_at desc limit 1`,
+    [jid, names],
+  );
+  return rows[0] && rowToActor(rows[0]);
+};
+
 export type InsertedUser = 'inserted' | 'jid-taken' | 'name-taken';
 
 /** Registers a user. Never fails on a conflict, so it does not spoil the transaction that it is part of. */

@@ -189,3 +189,23 @@ describe('a Delete whose key is gone', () => {
 test('nothing of all this was a mistake of ours', () => {
   expect(gateway.logged.filter((line) => line.includes('"level":"error"'))).toEqual([]);
 });
+
+test('who left is 410 by whatever name, who comes back is found, who was never here is 404', async () => {
+  const jid = 'zo.e@xmpp.test';
+  const register = async (id: string, child = ''): Promise<void> => {
+    const query = `<query xmlns='jabber:iq:register'>${child}</query>`;
+    gateway.xmpp.write(`<iq type='set' id='${id}' from='${jid}/x' to='${DOMAIN}'>${query}</iq>`);
+    await gateway.untilWritten(`id="${id}"`);
+  };
+  const find = async (resource: string): Promise<number> =>
+    (await gateway.ask(`/.well-known/webfinger?resource=${encodeURIComponent(resource)}`)).status;
+  const resources = [`xmpp:${jid}`, `acct:${jid}`, `acct:zo.e%xmpp.test@${DOMAIN}`];
+  const found = async () => await Promise.all(resources.map(find));
+  expect(await found()).toEqual([404, 404, 404]);
+  await register('in');
+  expect(await found()).toEqual([200, 200, 200]);
+  await register('out', '<remove/>');
+  expect(await found()).toEqual([410, 410, 410]);
+  await register('back');
+  expect(await found()).toEqual([200, 200, 200]);
+});

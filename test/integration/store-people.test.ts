@@ -20,6 +20,7 @@ import {
   findUserById,
   findUserByJid,
   findUserByName,
+  findWhoLeft,
   insertUser,
   markUserLeft,
 } from '../../src/store/users.ts';
@@ -116,8 +117,15 @@ test('who left is found by id and name, not by JID, and the name can be taken ag
   expect((await findUserByName(db, 'eve'))?.state).toBe('left');
   expect(await insertUser(db, { id: 'e2', jid: 'eve@xmpp.example', name: 'eve' })).toBe('inserted');
   expect((await findUserByName(db, 'eve'))?.id).toBe('e2');
+  expect((await findWhoLeft(db, 'eve@xmpp.example', ['eve_abcd', 'eve']))?.id).toBe('e1');
   await markUserLeft(db, 'e2');
   expect((await findUserByName(db, 'eve'))?.id).toBe('e2');
+  expect((await findWhoLeft(db, 'eve@xmpp.example', ['eve_abcd', 'eve']))?.id).toBe('e2');
+  for (const [jid, name] of [
+    ['eve@other.example', 'eve'],
+    ['eve@xmpp.example', 'eve_abcd'],
+  ] as const)
+    expect(await findWhoLeft(db, jid, [name])).toBeUndefined();
 });
 
 test('users are counted by when they last wrote or were written to', async () => {
