@@ -41,10 +41,12 @@ const REFETCH_MS = 5 * 60_000;
 export const NEW_KEYS_PER_MINUTE = 300;
 /** The same for known keys that do not fit: a forger may know many actors of one host. */
 export const REFETCHES_PER_MINUTE = 60;
-/** A stored actor is looked at again after this time, by the way of its key. */
+/** A stored actor is looked at again after this time, by the way of its key; where that fails, an hour later. */
 const FRESH_FOR_MS = 24 * 60 * 60_000;
+const RENEWAL_PAUSE_MS = 60 * 60_000;
 const KNOWN_KEYS = 5_000;
-const KNOWN_KEYS_MS = 60 * 60_000;
+/** No longer: what its actor says of itself may replace a key in the store, and the old one counts no more. */
+const KNOWN_KEYS_MS = 10_000;
 
 /** How long the outcome of a fetch stands: also the negative cache for keys that cannot be had. */
 const TIMES: RememberTimes = {
@@ -94,6 +96,17 @@ const keyToFound = ({ owner, pem }: RemoteKey): FoundKey | undefined => {
   return key === undefined ? undefined : { owner, key };
 };
 
+/** A key that came into the store since the known one was read from there: nobody needs to be asked for it. */
+const findNewer = async (
+  store: KeyFinderDeps['store'],
+  keyId: string,
+  { key }: FoundKey,
+): Promise<FoundKey | undefined> => {
+  const stored = await store.findKey(keyId);
+  const found = stored && keyToFound(stored);
+  return found?.key.equals(key) === false ? found : undefined;
+};
+
 const FOR_NOW: ReadonlySet<RefusalReason> = new Set(['host-unreachable', 'internal', 'over-limit']);
 
 /** Whether a key could not be had only because nobody could be asked for it now. */
@@ -133,27 +146,19 @@ const createRefetch = ({
 
 /**
  * Makes the function that finds the key behind a key id and proves whose it is: cache, then store, then the
- * peer. With `fresh` the peer is asked even if a key is known, at most once per actor in 5 minutes, after that
- * 'not-found', and 60 times a minute per domain, after that 'over-limit', which is also the answer to too many unknown
- * keys of one domain. A key id that one actor has claimed
- * never goes to another. What is stored of an actor is renewed here once a day, while its own peer waits and nobody
- * else does. Refusals: those of `getJson`, and 'not-found' where no document binds the key to its owner.
+ * peer. With `fresh` the store is asked for a newer one than the cache has, then the peer even if a key is known, at
+ * most once per actor in 5 minutes, after that 'not-found', and 60 times a minute per domain, after that 'over-limit',
+ * which is also the answer to too many unknown keys of one domain. A key id that one actor has claimed never goes to
+ * another. What is stored of an actor is renewed here once a day, while its own peer waits and nobody else does.
+ * Refusals: those of `getJson`, and 'not-found' where no document binds the key to its owner.
  */
 export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
   const { store, confirmHandle, now } = deps;
   const perf = { now: () => now().getTime() };
-  const known = new LRUCache<string, FoundKey>({
-    max: KNOWN_KEYS,
-    ttl: KNOWN_KEYS_MS,
-    ttlResolution: 0,
-    perf,
-  });
-  const refetched = new LRUCache<string, boolean>({
-    max: KNOWN_KEYS,
-    ttl: REFETCH_MS,
-    ttlResolution: 0,
-    perf,
-  });
+  const figures = { max: KNOWN_KEYS, ttlResolution: 0, perf };
+  const known = new LRUCache<string, FoundKey>({ ...figures, ttl: KNOWN_KEYS_MS });
+  const refetched = new LRUCache<string, boolean>({ ...figures, ttl: REFETCH_MS });
+  const renewals = new LRUCache<string, true>({ ...figures, ttl: RENEWAL_PAUSE_MS });
   const newKeys = createRateLimit({ perMinute: NEW_KEYS_PER_MINUTE, now: perf.now });
 
   const fetchKey = async (keyId: string): Promise<Outcome<FoundKey>> => {
@@ -183,10 +188,12 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     const cached = known.get(keyId);
     if (cached !== undefined) return cached;
     const stored = await store.findKey(keyId);
-    const found = stored === undefined ? undefined : keyToFound(stored);
+    const found = stored && keyToFound(stored);
     if (found === undefined) return undefined;
     const age = now().getTime() - (stored?.fetchedAt ?? now()).getTime();
-    const renewed = age < FRESH_FOR_MS ? undefined : await fetchOnce(keyId);
+    const isDue = age >= FRESH_FOR_MS && !renewals.has(keyId);
+    if (isDue) renewals.set(keyId, true);
+    const renewed = isDue ? await fetchOnce(keyId) : undefined;
     const current = renewed?.ok === true && renewed.value.isUnplaced !== true ? renewed.value : found;
     known.set(keyId, current);
     return current;
@@ -198,6 +205,10 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     if (readUrl(keyId) === undefined) return refuse('policy');
     const found = await recall(keyId);
     if (found === undefined) return fetchOnce(keyId);
-    return fresh ? refetch(keyId, found.owner) : done(found);
+    if (!fresh) return done(found);
+    const newer = await findNewer(store, keyId, found);
+    if (newer === undefined) return refetch(keyId, found.owner);
+    known.set(keyId, newer);
+    return done(newer);
   };
 };

@@ -25,27 +25,33 @@ const publicKey = (owner: string, id = `${owner}#main-key`, pem = key.pem) => ({
 const actorWith = (id: string, keys: unknown) => actorDocument(id, { publicKey: keys });
 const FINGER = { [fingerUrl('alice@m.example')]: fingerDocument('alice@m.example', ID) };
 
+type StoredKey = RemoteKey & { readonly fetchedAt?: Date };
+
 const setUp = (
   documents: Documents,
-  stored: readonly RemoteKey[] = [],
+  before: readonly StoredKey[] = [],
   redirects: Readonly<Record<string, string>> = {},
 ) => {
   const world: Documents = { ...FINGER, ...documents };
   const { getJson, asked } = serveDocuments(world, redirects);
   const state = { time: 1_000_000 };
   const saved: RemoteActor[] = [];
+  const stored = new Map<string, StoredKey>(before.map((each) => [each.id, each]));
   const webfinger = createWebfinger({ getJson, allowPrivate: false });
   const findKey = createKeyFinder({
     store: {
-      findKey: async (id) => stored.find((each) => each.id === id),
-      saveActor: async (actor) => void saved.push(actor),
+      findKey: async (id) => stored.get(id),
+      saveActor: async (actor) => {
+        saved.push(actor);
+        for (const each of actor.keys) stored.set(each.id, { ...each, fetchedAt: new Date(state.time) });
+      },
     },
     getJson,
     confirmHandle: createConfirmHandle({ webfinger }),
     now: () => new Date(state.time),
   });
   const keyFetches = () => asked.filter((url) => !url.includes('webfinger')).length;
-  return { findKey, asked, saved, state, world, keyFetches };
+  return { findKey, asked, saved, stored, state, world, keyFetches };
 };
 type Found = ReturnType<ReturnType<typeof setUp>['findKey']>;
 const resultOf = async (found: Found): Promise<string> => {
@@ -262,6 +268,22 @@ describe('what is asked of the peer for a key that does not fit', () => {
 });
 
 describe('no fresh key is asked of the peer', () => {
+  test('where its actor told of a new one meanwhile, after which the old one is soon forgotten', async () => {
+    const { findKey, stored, state, keyFetches } = setUp({ [ID]: actorWith(ID, publicKey(ID)) });
+    const isNew = async (options = {}) => {
+      const found = await findKey(key.keyId, options);
+      return found.ok && found.value.key.equals(newer.publicKey);
+    };
+    expect(await isNew()).toBe(false);
+    stored.set(key.keyId, { id: key.keyId, owner: ID, pem: newer.pem });
+    expect(await isNew({ fresh: true })).toBe(true);
+    expect(await isNew()).toBe(true);
+    stored.set(key.keyId, { id: key.keyId, owner: ID, pem: key.pem });
+    state.time += 10_001;
+    expect(await isNew()).toBe(false);
+    expect(keyFetches()).toBe(1);
+  });
+
   test('where it was only just found', async () => {
     const { findKey, keyFetches } = setUp({ [ID]: actorWith(ID, publicKey(ID)) });
     expect(await resultOf(findKey(key.keyId))).toBe(ID);
@@ -323,10 +345,17 @@ describe('what is kept of an actor', () => {
     expect(found.ok && found.value.key.equals(newer.publicKey)).toBe(true);
     expect(saved).toHaveLength(1);
     world[ID] = 'host-unreachable';
-    state.time += 61 * 60_000;
-    const old = await findKey(key.keyId);
-    expect(old.ok && old.value.key.equals(key.publicKey)).toBe(true);
-    expect(keyFetches()).toBe(2);
+    state.time += 24 * 60 * 60_000;
+    for (const [minutes, fetches] of [
+      [0, 2],
+      [59, 2],
+      [2, 3],
+    ] as const) {
+      state.time += minutes * 60_000;
+      const old = await findKey(key.keyId);
+      expect(old.ok && old.value.key.equals(newer.publicKey)).toBe(true);
+      expect(keyFetches()).toBe(fetches);
+    }
   });
 
   test('not for more than 300 new keys of one host in a minute', async () => {
