@@ -104,6 +104,12 @@ const defend: RequestHandler = (_request, response, next) => {
   next();
 };
 
+/** RFC 9112 3.2: one reader would take the first, another the last. */
+const refuseTwoHosts: RequestHandler = (request, response, next) => {
+  if ((request.headersDistinct['host']?.length ?? 0) < 2) return next();
+  sendSentence(response, 400, 'There must be one Host header.');
+};
+
 /** The last resort: the error is logged whole and told as one neutral sentence. */
 const answerError =
   ({ isDatabaseAway, log }: Pick<ServerPorts, 'isDatabaseAway' | 'log'>): ErrorRequestHandler =>
@@ -126,6 +132,7 @@ const createApp = (ports: ServerPorts, settings: ServerSettings, figures: Server
   app.set('query parser', false).set('trust proxy', trustProxies(settings.trustedProxies));
   app.use(
     defend,
+    refuseTwoHosts,
     limitReads(settings),
     inboxRoutes(ports, settings, inboxLimits(settings, figures)),
     actorRoutes(ports, settings),

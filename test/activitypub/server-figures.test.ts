@@ -230,3 +230,16 @@ test('a refusal that would have to wait too long is not sent, and what is accept
   good.write(`${head()}${BODY}`);
   await good.until('202 Accepted');
 });
+
+test('two Host headers are refused, read or written, whatever they say', async () => {
+  const server = await start({});
+  for (const [line, second] of [
+    ['GET /u/alice1', 'ap.example'],
+    ['POST /inbox', 'evil.example'],
+  ] as const) {
+    const { write, closed } = server.call();
+    write(`${line} HTTP/1.1\r\nHost: ap.example\r\nhost: ${second}\r\nConnection: close\r\n\r\n`);
+    expect(await closed).toMatch(/^HTTP\/1\.1 400 /u);
+  }
+  expect(server.authentications()).toBe(0);
+});
