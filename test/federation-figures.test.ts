@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { NEW_KEYS_PER_MINUTE, REFETCHES_PER_MINUTE } from '../src/activitypub/keys.ts';
+import { KNOWN_KEYS_MS, NEW_KEYS_PER_MINUTE, REFETCHES_PER_MINUTE } from '../src/activitypub/keys.ts';
 import { RETRY_AFTER } from '../src/activitypub/retry-after.ts';
 import { ACTORS_SHARE, SERVER_FIGURES } from '../src/activitypub/server.ts';
 import { WINDOW_MS } from '../src/activitypub/signatures/read-cavage.ts';
@@ -47,6 +47,7 @@ test.each([
   ...LIMITS,
   `at most ${REFETCHES_PER_MINUTE} times a minute for a domain`,
   `Who signed is known within ${PROOF_MS / SECOND} seconds`,
+  `counts for ${word(KNOWN_KEYS_MS / SECOND)} seconds more at most`,
   `dates may differ by ${word(WINDOW_MS / HOUR)}n hour`,
   `\`created\` within ${word((WINDOW_SECONDS * SECOND) / HOUR)}n hour`,
   `signed for so first for ${word(SCHEME_MS / DAY)} day`,

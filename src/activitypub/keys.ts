@@ -46,7 +46,7 @@ const FRESH_FOR_MS = 24 * 60 * 60_000;
 const RENEWAL_PAUSE_MS = 60 * 60_000;
 const KNOWN_KEYS = 5_000;
 /** No longer: what its actor says of itself may replace a key in the store, and the old one counts no more. */
-const KNOWN_KEYS_MS = 10_000;
+export const KNOWN_KEYS_MS = 10_000;
 
 /** How long the outcome of a fetch stands: also the negative cache for keys that cannot be had. */
 const TIMES: RememberTimes = {
