@@ -34,6 +34,8 @@ export type KeyFinderDeps = {
 
 /** A key that does not fit is fetched again at most this often: a forger must not make us knock at his will. */
 const REFETCH_MS = 5 * 60_000;
+/** One that was fetched for this very request, or beside it, is the newest; later there may be a newer one. */
+const JUST_FETCHED_MS = 1_000;
 /**
  * Keys never seen before, per minute and domain with all names below it: each costs a look at the peer and a row for its owner, and anybody
  * can name as many as he likes. A peer that is told to come again does so.
@@ -166,7 +168,7 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     const fetched = await fetchOwner(deps, keyId);
     if (!fetched.ok) return fetched;
     const { actor, claimed } = fetched.value;
-    refetched.set(actor.id, true);
+    refetched.set(actor.id, true, { ttl: JUST_FETCHED_MS });
     const key = keyOf(actor, keyId);
     const found = key === undefined ? undefined : keyToFound(key);
     const claim = await store.findKey(keyId);

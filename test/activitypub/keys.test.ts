@@ -241,6 +241,18 @@ describe('what is asked of the peer for a key that does not fit', () => {
     expect(keyFetches()).toBe(2);
   });
 
+  test('a fresh key also soon after the first one, and then no more', async () => {
+    const { findKey, state, world, keyFetches } = setUp({ [ID]: actorWith(ID, publicKey(ID)) });
+    await findKey(key.keyId);
+    world[ID] = actorWith(ID, publicKey(ID, newer.keyId, newer.pem));
+    state.time += 1_001;
+    const fresh = await findKey(key.keyId, { fresh: true });
+    expect(fresh.ok && fresh.value.key.equals(newer.publicKey)).toBe(true);
+    state.time += 5 * 60_000 - 1;
+    expect(await resultOf(findKey(key.keyId, { fresh: true }))).toBe('not-found');
+    expect(keyFetches()).toBe(2);
+  });
+
   test('requests that come while a fresh key is on its way get it too', async () => {
     const stored = [{ id: key.keyId, owner: ID, pem: key.pem }];
     const { findKey, keyFetches } = setUp(
