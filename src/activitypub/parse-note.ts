@@ -132,9 +132,14 @@ const readAttachment = (value: unknown): Attachment | undefined => {
   };
 };
 
-/** Whether the text holds the address, as it stands or as it is written in HTML. */
+/** Whether the text holds the address, as it stands or as it is written in HTML, and not only one that begins like it. */
 const holdsUrl = (content: string, url: string): boolean =>
-  content.includes(url) || content.includes(url.replaceAll('&', '&amp;'));
+  [url, url.replaceAll('&', '&amp;')].some((written) =>
+    content
+      .split(written)
+      .slice(1)
+      .some((rest) => /^[.,;:!?]?(?:[\s"'<>)\]]|$)/u.test(rest)),
+  );
 
 const isLink = (value: unknown): boolean => isRecord(value) && readTypes(value).includes('Link');
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Activity, ActivityRef } from '../bridge/activity.ts';
 import { done, malformed, type Parsed } from '../bridge/outcome.ts';
 import { cleanText } from '../bridge/text.ts';
@@ -51,13 +52,15 @@ const onlyOf = (value: unknown): unknown =>
 
 /**
  * COMPAT WriteFreely: its Create, Update and Delete of a post all have the id of the post, and would be taken for copies
- * of the first of them. The later ones get an id of their own here.
+ * of the first of them. The later ones get an id of their own here: of an Update by the time that it names, or, as older
+ * versions name none, by all that it says.
  */
 const tellApart = (id: string, type: string, json: JsonRecord): string => {
   const object = onlyOf(readField(json, 'object'));
   if ((type !== 'Update' && type !== 'Delete') || readId(object) !== id) return id;
+  if (type === 'Delete') return `${id}#Delete`;
   const updated = isRecord(object) ? readTime(readField(object, 'updated')) : undefined;
-  return `${id}#${type}${updated === undefined ? '' : `/${updated}`}`;
+  return `${id}#Update/${updated ?? createHash('sha256').update(JSON.stringify(json)).digest('base64url')}`;
 };
 
 /**

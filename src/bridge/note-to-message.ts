@@ -90,8 +90,15 @@ const warningOf = (note: Note, files: number): string => {
 const titleOf = (note: Note, text: string): string => {
   const hasOne = TITLED.has(note.type) || (note.type === 'Note' && note.inReplyTo === undefined);
   const title = hasOne ? shortLine(note.name ?? '').replaceAll('*', '') : '';
+  return beginsWith(cleanLine(text).replaceAll('*', ''), title) ? '' : title;
+};
+
+/** Only what was cut short may end within a word: a post about Google may be called Go. */
+const beginsWith = (text: string, title: string): boolean => {
   const beginning = title.replace(/(?:…|\.{3})$/u, '').trimEnd();
-  return cleanLine(text).replaceAll('*', '').startsWith(beginning) ? '' : title;
+  if (!text.startsWith(beginning)) return false;
+  const isWhole = beginning === title && /[\p{L}\p{M}\p{N}]$/u.test(title);
+  return !isWhole || !/^[\p{L}\p{M}\p{N}]/u.test(text.slice(beginning.length));
 };
 
 /** What stands above the text. */

@@ -153,6 +153,12 @@ describe('what a post links to', () => {
     expect(read({ attachment: [{ type: 'Link', url }] }).attachments).toEqual([link]);
     for (const content of [url, `<a href="${url.replace('&', '&amp;')}">x</a>`])
       expect(read({ attachment, content }).attachments).toEqual([]);
+    // What only begins alike is another address.
+    const [site, page] = ['https://other.example/', 'https://other.example/a'];
+    for (const content of [page, `<a href="${page}">x</a>`])
+      expect(read({ attachment: [{ type: 'Link', href: site }], content }).attachments).toHaveLength(1);
+    for (const content of [`(${site})`, `${site}.`, `<p>${site}</p>`, `<a href='${site}'>x</a>`])
+      expect(read({ attachment: [{ type: 'Link', href: site }], content }).attachments).toEqual([]);
     // A file is shown, whatever the text says.
     expect(read({ attachment: [{ type: 'Image', url }], content: url }).attachments).toEqual([link]);
   });

@@ -66,9 +66,16 @@ describe('an activity with the id of its object', () => {
   test('is told apart from the Create, and from an earlier Update', () => {
     expect(idOf('Create', post)).toBe(NOTE.id);
     expect(idOf('Update', post)).toBe(`${NOTE.id}#Update/2026-11-21T11:00:00.000Z`);
-    expect(idOf('Update', NOTE)).toBe(`${NOTE.id}#Update`);
-    expect(idOf('Delete', post)).toBe(`${NOTE.id}#Delete/2026-11-21T11:00:00.000Z`);
+    expect(idOf('Delete', post)).toBe(`${NOTE.id}#Delete`);
     expect(idOf('Delete', NOTE.id)).toBe(`${NOTE.id}#Delete`);
+  });
+
+  test('is told apart from an earlier Update by what it says, where no time does; a copy of it is not', () => {
+    const edit = (content: string) => String(idOf('Update', { ...NOTE, content }));
+    expect(edit('once')).toMatch(/#Update\/[\w-]{43}$/u);
+    expect(edit('once').startsWith(`${NOTE.id}#Update/`)).toBe(true);
+    expect(edit('twice')).not.toBe(edit('once'));
+    expect(edit('once')).toBe(edit('once'));
   });
 
   test('any other keeps the id that it has', () => {

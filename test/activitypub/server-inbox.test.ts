@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { peekActivity } from '../../src/activitypub/parse.ts';
 import type { ServerPorts, ServerSettings } from '../../src/activitypub/routes/ports.ts';
 import { ACTIVITY_TYPE, BOB, createPorts, follow, startServer, urls } from './server-fixture.ts';
 
@@ -126,13 +127,18 @@ test('a stranger who is deleted is waved off without a look at the key', async (
   expect(accepted).toEqual([]);
 });
 
-test('an edit and a deletion under the id of the post are kept beside it', async () => {
+test('each edit and a deletion under the id of the post are kept beside it', async () => {
   const { post, accepted } = await start();
   const id = 'https://remote.example/api/posts/1';
   const object = { id, type: 'Article', attributedTo: BOB, cc: [urls.actor('alice1')] };
-  for (const type of ['Create', 'Update', 'Delete'])
-    expect((await post('/inbox', { id, type, actor: BOB, object })).status).toBe(202);
-  expect(accepted.map(({ activityId }) => activityId)).toEqual([id, `${id}#Update`, `${id}#Delete`]);
+  const kept = [];
+  for (const [type, content] of [['Create'], ['Update', 'one'], ['Update', 'two'], ['Delete']]) {
+    const activity = { id, type, actor: BOB, object: { ...object, content } };
+    expect((await post('/inbox', activity)).status).toBe(202);
+    kept.push(peekActivity(activity));
+  }
+  expect(new Set(accepted.map(({ activityId }) => activityId)).size).toBe(4);
+  expect(accepted.map(({ activityId }) => activityId)).toEqual(kept.map((peek) => peek.ok && peek.value.id));
 });
 
 test('what is not carried needs no id, but its signature', async () => {

@@ -92,6 +92,9 @@ test.each<[string, Partial<Note>, string]>([
   ['that is how the text begins', { name: 'hel…' }, 'hello'],
   ['that is how an article begins', { type: 'Article', name: 'hel...' }, 'hello'],
   ['of which the text goes on otherwise', { name: 'help' }, '*help*\n\nhello'],
+  ['that ends within a word of the text', { name: 'hel' }, '*hel*\n\nhello'],
+  ['that ends with a sign', { name: 'Ouch!', content: '<p>Ouch!Again</p>' }, 'Ouch!Again'],
+  ['that is the first word of the text', { name: 'hello', content: '<p>hello, you</p>' }, 'hello, you'],
   ['that is a heading too', { type: 'Page', name: 'A*', content: '<h1>A</h1><p>b</p>' }, '*A*\n\nb'],
   ['of a ChatMessage', { type: 'ChatMessage', name: 'Greetings' }, 'hello'],
 ])('a name %s', (_, note, body) => {
