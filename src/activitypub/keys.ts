@@ -168,12 +168,13 @@ export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {
     const fetched = await fetchOwner(deps, keyId);
     if (!fetched.ok) return fetched;
     const { actor, claimed } = fetched.value;
-    refetched.set(actor.id, true, { ttl: JUST_FETCHED_MS });
     const key = keyOf(actor, keyId);
     const found = key === undefined ? undefined : keyToFound(key);
     const claim = await store.findKey(keyId);
     if (found === undefined || (claim !== undefined && claim.owner !== actor.id))
       return refuse('not-found', { host });
+    // Who names keys that nobody has does not keep a new one from being looked for.
+    refetched.set(actor.id, true, { ttl: JUST_FETCHED_MS });
     // Without its canonical handle an actor is not kept: its JID would change later. The key holds all the same.
     const confirmed = await confirmHandle(actor, claimed);
     if (!confirmed.ok) return done({ ...found, isUnplaced: true });

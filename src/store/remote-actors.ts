@@ -118,17 +118,23 @@ export const setBlocksGateway = async (db: Db, id: string, blocks: boolean): Pro
   );
 };
 
-/** The key of this id, while its owner lists it. */
+/**
+ * The key of this id, while its owner lists it. The id of an actor names the one key under its document's own URL, where
+ * it has one and no more (see `activitypub/keys.ts`).
+ */
 export const findKey = async (
   db: Db,
   keyId: string,
 ): Promise<(RemoteKey & { readonly fetchedAt: Date }) | undefined> => {
   const { rows } = await db.query<{ id: string; owner: string; pem: string; fetched_at: Date }>(
-    'select id, owner, pem, fetched_at from remote_keys where id = $1 and pem is not null',
+    `select id, owner, pem, fetched_at from remote_keys
+     where pem is not null and (id = $1 or owner = $1 and starts_with(id, $1 || '#'))
+     order by id = $1 desc limit 2`,
     [keyId],
   );
-  const row = rows[0];
-  return row && { id: row.id, owner: row.owner, pem: row.pem, fetchedAt: row.fetched_at };
+  const [row, ...more] = rows;
+  if (row === undefined || (row.id !== keyId && more.length > 0)) return undefined;
+  return { id: row.id, owner: row.owner, pem: row.pem, fetchedAt: row.fetched_at };
 };
 
 /**

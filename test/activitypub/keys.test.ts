@@ -279,6 +279,17 @@ describe('what is asked of the peer for a key that does not fit', () => {
   });
 });
 
+test('a look at an actor, for whatever key id, shows its new key: no forger keeps it away', async () => {
+  const stored = [{ id: key.keyId, owner: ID, pem: key.pem }];
+  const { findKey, saved, world } = setUp({}, stored);
+  await findKey(key.keyId);
+  world[ID] = actorWith(ID, publicKey(ID, newer.keyId, newer.pem));
+  expect(await resultOf(findKey(`${ID}#forged`))).toBe('not-found');
+  const found = await findKey(key.keyId);
+  expect(found.ok && found.value.key.equals(newer.publicKey)).toBe(true);
+  expect(saved).toEqual([]);
+});
+
 describe('no fresh key is asked of the peer', () => {
   test('where its actor told of a new one meanwhile, after which the old one is soon forgotten', async () => {
     const { findKey, stored, state, keyFetches } = setUp({ [ID]: actorWith(ID, publicKey(ID)) });

@@ -203,6 +203,24 @@ test('a key id stays with its first owner, also after that one gave it up', asyn
   expect(await findKey(db, key.id)).toMatchObject(key);
 });
 
+test('an actor’s own id names its one key, as its document does', async () => {
+  const signer = bobNamed('signer');
+  const own = (name: string) => ({ id: `${signer.id}#${name}`, owner: signer.id, pem: name });
+  const elsewhere = { id: `${signer.id}/key`, owner: signer.id, pem: 'elsewhere' };
+  await saveActor(db, { ...signer, keys: [own('a'), elsewhere] });
+  expect(await findKey(db, signer.id)).toMatchObject({ ...own('a'), fetchedAt: expect.any(Date) });
+  await saveActor(db, { ...signer, keys: [own('a'), own('b')] });
+  expect(await findKey(db, signer.id)).toBeUndefined();
+  await saveActor(db, { ...signer, keys: [own('b')] });
+  expect(await findKey(db, signer.id)).toMatchObject(own('b'));
+  // Where a key has that very id, it is meant.
+  const named = { id: signer.id, owner: signer.id, pem: 'named' };
+  await saveActor(db, { ...signer, keys: [own('a'), named] });
+  expect(await findKey(db, signer.id)).toMatchObject(named);
+  await saveActor(db, { ...signer, keys: [elsewhere] });
+  expect(await findKey(db, signer.id)).toBeUndefined();
+});
+
 test('a key that says it is of somebody else is not stored', async () => {
   const forger = bobNamed('forger');
   const id = `${forger.id}#main-key`;
