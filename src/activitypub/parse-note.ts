@@ -122,7 +122,7 @@ const readLinks = (value: unknown): readonly Link[] =>
 
 const readAttachment = (value: unknown): Attachment | undefined => {
   if (!isRecord(value) || !readTypes(value).some((type) => ATTACHMENT_TYPES.has(type))) return undefined;
-  const [link] = readLinks(readField(value, 'href') ?? readField(value, 'url'));
+  const [link] = readLinks(readField(value, 'url') ?? readField(value, 'href'));
   if (link === undefined) return undefined;
   const name = readField(value, 'name') ?? readField(value, 'summary');
   return {

@@ -23,6 +23,7 @@ test('an Undo of our actor itself, under an id below it, is one of the Follow, u
   });
   expect(nameUndo(undo, ORIGIN)?.['id']).toBe(id);
   expect(nameUndo({ ...undo, id: `${ALICE}/Undo_2` }, ORIGIN)?.['id']).not.toBe(id);
+  expect(nameUndo({ ...undo, actor: `${CAROL}#me` }, ORIGIN)).toMatchObject({ id, actor: `${CAROL}#me` });
 });
 
 /** Each is nearly that, and lies at another host than its actor. */

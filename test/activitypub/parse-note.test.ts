@@ -153,6 +153,8 @@ describe('what a post links to', () => {
     expect(read({ attachment: [{ type: 'Link', url }] }).attachments).toEqual([link]);
     for (const content of [url, `<a href="${url.replace('&', '&amp;')}">x</a>`])
       expect(read({ attachment, content }).attachments).toEqual([]);
+    const file = { type: 'Document', url, href: 'https://m.example/page' };
+    expect(read({ attachment: [file] }).attachments).toEqual([link]);
     // What only begins alike is another address.
     const [site, page] = ['https://other.example/', 'https://other.example/a'];
     for (const content of [page, `<a href="${page}">x</a>`])
@@ -170,6 +172,8 @@ describe('what a post links to', () => {
     expect(read({ type: 'Page', url, content: `<p>${url}</p>` }).attachments).toEqual([]);
     const attachment = [{ type: 'Link', href: url }];
     expect(read({ type: 'Page', url, attachment }).attachments).toEqual([link]);
+    const files = Array.from({ length: 16 }, (_, n) => ({ type: 'Image', url: `${url}/${n}` }));
+    expect(read({ type: 'Page', url, attachment: files }).attachments).toHaveLength(16);
     const own = 'https://m.example/p/1';
     expect(read({ type: 'Page', url: own })).toMatchObject({ url: own, attachments: [] });
     expect(read({ url })).toMatchObject({ url, attachments: [] });

@@ -66,6 +66,7 @@ describe('an activity with the id of its object', () => {
   test('is told apart from the Create, and from an earlier Update', () => {
     expect(idOf('Create', post)).toBe(NOTE.id);
     expect(idOf('Update', post)).toBe(`${NOTE.id}#Update/2026-11-21T11:00:00.000Z`);
+    expect(idOf('Update', [post])).toBe(idOf('Update', post));
     expect(idOf('Delete', post)).toBe(`${NOTE.id}#Delete`);
     expect(idOf('Delete', NOTE.id)).toBe(`${NOTE.id}#Delete`);
   });

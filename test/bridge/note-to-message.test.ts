@@ -89,6 +89,7 @@ test.each<[string, Partial<Note>, string]>([
     '(no text: https://m.example/@bob/1)',
   ],
   ['that is the whole text', { name: 'hello' }, 'hello'],
+  ['that the text says on two lines', { name: 'a b', content: '<p>a<br>b</p>' }, 'a\nb'],
   ['that is how the text begins', { name: 'hel…' }, 'hello'],
   ['that is how an article begins', { type: 'Article', name: 'hel...' }, 'hello'],
   ['of which the text goes on otherwise', { name: 'help' }, '*help*\n\nhello'],
