@@ -18,8 +18,8 @@ const UNKNOWN_FOR_MS = 86_400_000;
 
 /**
  * An edited note becomes a correction for everybody who was shown it, and for nobody else: its audience is that of
- * the first version. One that overtook its Create is shown as it is, once; of an id that another actor used it is taken
- * for an attempt at what is not its own.
+ * the first version. One that overtook its Create is shown as it is, once; of an id that another actor used, and that does
+ * not lie below its author's, it is taken for an attempt at what is not its own.
  */
 export const carryUpdate = async (
   deps: GatewayPorts,
@@ -32,7 +32,8 @@ export const carryUpdate = async (
     const publishedAt = toDate(note.published);
     const isRecent =
       publishedAt !== undefined && arrival.receivedAt.getTime() - publishedAt.getTime() < UNKNOWN_FOR_MS;
-    if (isRecent && !(await isUsedByOther(deps.db, key))) await showNote(deps, note, arrival);
+    const isOwn = key.objectId.startsWith(`${key.actorId}/`);
+    if (isRecent && (isOwn || !(await isUsedByOther(deps.db, key)))) await showNote(deps, note, arrival);
     return;
   }
   const { actor: author, contact } = await signerOf(deps, note.attributedTo);

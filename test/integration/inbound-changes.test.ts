@@ -185,6 +185,17 @@ describe('an id that another used first', () => {
     expect(edited).toMatchObject({ body: 'edited', from: contactJid(ports, bob), replaces: first?.id });
   });
 
+  test('hides an edit without its Create only where the id does not lie below its author', async () => {
+    const { alice, bob, eve, note, say, messagesTo } = await cast();
+    const below = `${bob.id}/notes/late`;
+    const beside = below.replace('/notes/', 'x/notes/');
+    for (const id of [below, beside]) {
+      await say('Create', note({ id, attributedTo: eve.id, content: '<p>squat</p>' }));
+      await say('Update', note({ id, content: '<p>edited</p>', updated: later(-1) }));
+    }
+    expect((await messagesTo(alice)).map(({ body }) => body)).toEqual(['squat', 'edited', 'squat']);
+  });
+
   test('is not what an answer is to: that is what its own author said under it', async () => {
     const { alice, bob, eve, note, say, messagesTo } = await cast();
     const [asked, other] = [`${bob.id}/notes/asked`, `${bob.id}/notes/other`];
