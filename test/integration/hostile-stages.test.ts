@@ -314,6 +314,8 @@ describe('44. a note under the id of another’s note', () => {
     const [mark, id] = [nextMark(), scene.at(`activities/${nextMark()}`)];
     const seen = await watch(async () => {
       expect(await post('mallory', scene.note(mark, { id }))).toBe(202);
+      // What different people say is carried at the same time.
+      await stage.gateway.untilCarried();
       expect(await post('victim', { id, type: 'Like', object: scene.ours })).toBe(202);
     });
     expect(seen.bodies).toEqual([mark, '(likes your message)']);
