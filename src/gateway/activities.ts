@@ -18,8 +18,7 @@ export type Dispatch = {
 const widestInbox = ({ sharedInbox, inbox }: RemoteActor): string => sharedInbox ?? inbox;
 
 /**
- * Notes that an actor's server has fetched this user's actor, though nothing may be sent there: it is told when the
- * user leaves. Call it as the last step of a transaction: it may wait for another one of the same user.
+ * Notes that an actor's server knows this user, though nothing may be sent there: it is told when the user leaves. Call it as the last step of a transaction: it may wait for another one of the same user.
  */
 export const noteKnownBy = (tx: Db, userId: string, actor: RemoteActor): Promise<void> =>
   noteKnownThere(tx, { userId, inbox: widestInbox(actor) });

@@ -13,7 +13,8 @@ export const noteReached = async (
 
 /**
  * Notes that a server knows this user although nothing may ever have gone there: somebody of it asked to follow the
- * user, wrote to, blocked or reported them. One inbox is enough for a host: what strangers do makes no more rows than they have servers.
+ * user, wrote to, blocked or reported them. One inbox is enough for a host: what strangers do makes no more rows than
+ * they have servers.
  */
 export const noteKnownThere = async (
   db: Db,
