@@ -18,7 +18,8 @@ export type Dispatch = {
 const widestInbox = ({ sharedInbox, inbox }: RemoteActor): string => sharedInbox ?? inbox;
 
 /**
- * Notes that an actor's server knows this user, though nothing may be sent there: it is told when the user leaves. Call it as the last step of a transaction: it may wait for another one of the same user.
+ * Notes that an actor's server knows this user, though nothing may be sent there: it is told when the user leaves. It may
+ * wait for whoever notes the same, so nothing that others wait for, a lane above all, may be held meanwhile.
  */
 export const noteKnownBy = (tx: Db, userId: string, actor: RemoteActor): Promise<void> =>
   noteKnownThere(tx, { userId, inbox: widestInbox(actor) });

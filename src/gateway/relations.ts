@@ -37,13 +37,13 @@ export const carryFollow = async (
   const { actor, contact, isGone } = await signerOf(deps, actorId);
   if (contact === undefined || isGone) return;
   const pair = { userId: user.id, actorId };
+  await noteKnownBy(deps.db, user.id, actor);
   await deps.db.transaction(async (tx) => {
     await lockObject(tx, followId);
     if (!(await isUndone(tx, { objectId: followId, actorId }))) {
       const isRefused = (await findBlocks(tx, pair)).byUser;
       await changeSubscription(deps, tx, { user, actor, contact }, { type: 'Follow', followId, isRefused });
     }
-    await noteKnownBy(tx, user.id, actor);
   });
   deps.wake.stanzas();
   deps.wake.deliveries();
@@ -121,14 +121,14 @@ export const carryUndo = async (
   const named = ref.object === undefined ? undefined : await activeUser(deps, ref.object);
   if (ref.type !== undefined && ref.type !== 'Follow' && ref.type !== 'Block') return;
   const { actor: signer, contact } = await signerOf(deps, actor);
+  // What it undoes may never have come.
+  if (named !== undefined) await noteKnownBy(deps.db, named.id, signer);
   await deps.db.transaction(async (tx) => {
     await remember(tx, actor, ref);
     if (ref.type === 'Block' && ref.object === deps.urls.instanceActor)
       return await setBlocksGateway(tx, actor, false);
     if (ref.type === 'Block') await liftBlock(tx, actor, named?.id);
     else await endFollow(deps, tx, { actor: signer, contact }, ref, named?.id);
-    // What it undoes may never have come.
-    if (named !== undefined) await noteKnownBy(tx, named.id, signer);
   });
   deps.wake.stanzas();
 };
@@ -184,13 +184,13 @@ export const carryBlock = async (
   const user = await activeUser(deps, object);
   if (user === undefined) return;
   const { actor: signer, contact } = await signerOf(deps, actor);
+  await noteKnownBy(deps.db, user.id, signer);
   await deps.db.transaction(async (tx) => {
     const pair = { userId: user.id, actorId: actor };
     await lockObject(tx, id);
     const isLifted = await isUndone(tx, { objectId: id, actorId: actor });
     if (!isLifted) await saveBlock(tx, { ...pair, direction: 'in' });
     await changeSubscription(deps, tx, { user, actor: signer, contact }, { type: 'Block' });
-    await noteKnownBy(tx, user.id, signer);
   });
   deps.wake.stanzas();
 };

@@ -21,7 +21,7 @@ const noteReporter = async (
   const users = await activeUsers(deps, objects);
   if (users.length === 0) return;
   const { actor } = await signerOf(deps, reporter);
-  for (const user of users) await deps.db.transaction((tx) => noteKnownBy(tx, user.id, actor));
+  for (const user of users) await noteKnownBy(deps.db, user.id, actor);
 };
 
 /**

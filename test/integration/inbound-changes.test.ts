@@ -7,7 +7,9 @@ import { carryActivity } from '../../src/gateway/from-fediverse.ts';
 import { saveBlock } from '../../src/store/blocks.ts';
 import { findChat } from '../../src/store/chats.ts';
 import { findFollow, saveFollow } from '../../src/store/follows.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { noteReached } from '../../src/store/reached.ts';
+import { enqueueStanza } from '../../src/store/stanzas.ts';
+import { createTestDatabase, somebodyWaits, type TestDatabase } from '../support/database.ts';
 import { urls } from '../support/gateway.ts';
 import { addActor, addUser, noteTo, stanzasTo, testPorts, whatIsSeen } from '../support/inbound.ts';
 
@@ -284,4 +286,33 @@ test('an answer to a Follow that is over does not touch the one after it', async
   const renamed = { ...ref, id: `${bob.id}/follow` };
   await carryActivity(ports, { type: 'Accept', id: `${bob.id}/2`, actor: bob.id, ref: renamed }, arrival);
   expect(await findFollow(base.db, key)).toMatchObject({ state: 'accepted' });
+});
+
+describe('two people of a new server at once', () => {
+  test.each(['Undo', 'Block'] as const)(
+    'a %s of the one holds nothing that the other needs',
+    async (type) => {
+      const { ports, alice, bob, eve } = await cast();
+      const key = { userId: alice, actorId: eve.id };
+      for (const direction of ['in', 'out'] as const)
+        await saveFollow(base.db, { ...key, direction, state: 'accepted', followId: `${eve.id}/follow` });
+      const object = urls.actor(alice);
+      const ref = { id: `${eve.id}/follow`, type: 'Follow', actor: eve.id, object };
+      const activity = { id: `${eve.id}/new`, actor: eve.id, object };
+      let hers: Promise<void> | undefined;
+      await base.db.transaction(async (tx) => {
+        await noteReached(tx, { userId: alice, inbox: bob.sharedInbox ?? bob.inbox });
+        hers = carryActivity(
+          ports,
+          type === 'Undo' ? { ...activity, type, ref } : { ...activity, type },
+          arrival,
+        );
+        await somebodyWaits(base.db);
+        // What is his is told after it is known where it went.
+        const [from, to] = [contactJid(ports, bob) ?? '', `${alice}@xmpp.example`];
+        await enqueueStanza(tx, { kind: 'presence', type: 'available', from, to });
+      });
+      await hers;
+    },
+  );
 });
