@@ -34,6 +34,8 @@ export type KeyFinderDeps = {
 
 /** A key that does not fit is fetched again at most this often: a forger must not make us knock at his will. */
 const REFETCH_MS = 5 * 60_000;
+/** Where that said nothing, because the peer or its WebFinger could not be asked. */
+const REFETCH_FAILED_MS = 60_000;
 /** One that was fetched for this very request, or beside it, is the newest; later there may be a newer one. */
 const JUST_FETCHED_MS = 1_000;
 /**
@@ -137,11 +139,12 @@ const createRefetch = ({
     if (refetched.get(owner) === true) return refuse('not-found', { host });
     if (refetched.has(owner) || refetches.take(siteKey(host)) !== undefined)
       return refuse('over-limit', { host });
-    refetched.set(owner, false);
+    refetched.set(owner, false, { ttl: REFETCH_FAILED_MS });
     const flight = fetchKey(keyId).finally(() => underWay.delete(keyId));
     underWay.set(keyId, flight);
     const outcome = await flight;
-    refetched.set(owner, outcome.ok || !isForNow(outcome.refusal.reason));
+    const isAnswered = outcome.ok ? outcome.value.isUnplaced !== true : !isForNow(outcome.refusal.reason);
+    refetched.set(owner, isAnswered, isAnswered ? {} : { ttl: REFETCH_FAILED_MS });
     return outcome;
   };
 };
@@ -149,7 +152,7 @@ const createRefetch = ({
 /**
  * Makes the function that finds the key behind a key id and proves whose it is: cache, then store, then the
  * peer. With `fresh` the store is asked for a newer one than the cache has, then the peer even if a key is known, at
- * most once per actor in 5 minutes, after that 'not-found', and 60 times a minute per domain, after that 'over-limit',
+ * most once per actor in 5 minutes, after that 'not-found' (in a minute where it could not answer, 'over-limit'), and 60 times a minute per domain, after that 'over-limit',
  * which is also the answer to too many unknown keys of one domain. A key id that one actor has claimed never goes to
  * another. What is stored of an actor is renewed here once a day, while its own peer waits and nobody else does.
  * Refusals: those of `getJson`, and 'not-found' where no document binds the key to its owner.

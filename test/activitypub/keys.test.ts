@@ -355,6 +355,25 @@ describe('what is kept of an actor', () => {
     expect(saved).toEqual([]);
   });
 
+  test('nothing of who shows a new key where WebFinger is away, who is asked again in a minute', async () => {
+    const stored = [{ id: key.keyId, owner: ID, pem: key.pem }];
+    const { findKey, saved, state, world } = setUp(
+      { [ID]: actorWith(ID, publicKey(ID, newer.keyId, newer.pem)) },
+      stored,
+    );
+    world[fingerUrl('alice@m.example')] = 'host-unreachable';
+    const fresh = () => findKey(key.keyId, { fresh: true });
+    expect(await fresh()).toMatchObject({ value: { isUnplaced: true } });
+    // Whoever comes in this minute is told to come again, and not that the signature is wrong.
+    expect(await resultOf(fresh())).toBe('over-limit');
+    expect(saved).toEqual([]);
+    world[fingerUrl('alice@m.example')] = fingerDocument('alice@m.example', ID);
+    state.time += 61_000;
+    const found = await fresh();
+    expect(found.ok && found.value.key.equals(newer.publicKey)).toBe(true);
+    expect(saved).toHaveLength(1);
+  });
+
   test('an actor that was stored a day ago, once: one that cannot be had stays as it was', async () => {
     const fetchedAt = new Date(1_000_000);
     const stored = [{ id: key.keyId, owner: ID, pem: key.pem, fetchedAt }];

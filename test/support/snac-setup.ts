@@ -71,13 +71,14 @@ const readShownPem = async (url: string): Promise<unknown> => {
 
 /**
  * Gives a user a new key pair: snac has no command for it, and reads the file anew for each request. The actor's
- * document, which it keeps among all objects, is made anew where it is not there; a thread that read the old key before
- * may write it once more, so the document is read until it shows the new one.
+ * document, which it keeps among all objects, is made anew where it is not there. The server stands still meanwhile, for
+ * it shall sign nothing with a key that it does not show; a thread that read the old key before may write it once more,
+ * so the document is read until it shows the new one.
  */
 export async function replaceKey(
   folder: string,
   user: string,
-  { domain, port }: { readonly domain: string; readonly port: number },
+  { domain, port, pid }: { readonly domain: string; readonly port: number; readonly pid: number },
 ): Promise<void> {
   const pair = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -85,8 +86,15 @@ export async function replaceKey(
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
   const keys = { public: pair.publicKey, secret: pair.privateKey };
-  await writeFile(join(folder, 'user', user, 'key.json'), JSON.stringify(keys));
-  do await rm(objectFile(folder, `https://${domain}/${user}`), { force: true });
+  const document = objectFile(folder, `https://${domain}/${user}`);
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await writeFile(join(folder, 'user', user, 'key.json'), JSON.stringify(keys));
+    await rm(document, { force: true });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  do await rm(document, { force: true });
   while ((await readShownPem(`http://127.0.0.1:${port}/${user}`)) !== pair.publicKey);
 }
 

@@ -117,7 +117,7 @@ export async function startSnac(options: SnacOptions): Promise<Snac> {
     unboost: (user, noteId) => post(user, 'action', { id: noteId, action: 'Unboost' }),
     ...createCommands(options),
     rename: (user, name) => post(user, 'user-setup', { name }),
-    replaceKey: (user) => replaceKey(folder, user, { domain, port }),
+    replaceKey: (user) => replaceKey(folder, user, { domain, port, pid: child.pid }),
     removeUser: (user) => answer(program, ['deluser', folder, user], []).then(() => undefined),
     handleOf: (actorId) => readHandle(folder, actorId),
     notes: (user) => readNotes(folder, user),
