@@ -13,8 +13,8 @@ const deny = (status: 401 | 403 | 503, problem: string): Extract<Authentication,
 });
 
 /** Where the key could not be had for now, the peer should come again; else its signature is just bad. */
-const denyForKey = (reason: RefusalReason, keyId: string): Authentication => {
-  const denied = deny(isForNow(reason) ? 503 : 401, `no key: ${reason}`);
+const denyForKey = (reason: RefusalReason, keyId: string, problem = `no key: ${reason}`): Authentication => {
+  const denied = deny(isForNow(reason) ? 503 : 401, problem);
   return reason === 'gone' ? { ...denied, gone: keyId } : denied;
 };
 
@@ -36,11 +36,8 @@ const MISFIT = 'the signature does not fit the key';
  * It may be signed with a new key: where nobody could be asked for it, the peer should come again. Who left is 410 by
  * now, and what it sends may be its `Delete`.
  */
-const denyForFreshKey = (reason: RefusalReason, keyId: string): Authentication => {
-  if (isForNow(reason)) return deny(503, `no new key: ${reason}`);
-  const denied = deny(401, MISFIT);
-  return reason === 'gone' ? { ...denied, gone: keyId } : denied;
-};
+const denyForFreshKey = (reason: RefusalReason, keyId: string): Authentication =>
+  denyForKey(reason, keyId, isForNow(reason) ? `no new key: ${reason}` : MISFIT);
 
 /**
  * Makes the function that tells who signed a request. In this order: the signature's form, coverage, host,

@@ -152,9 +152,9 @@ const createRefetch = ({
 /**
  * Makes the function that finds the key behind a key id and proves whose it is: cache, then store, then the
  * peer. With `fresh` the store is asked for a newer one than the cache has, then the peer even if a key is known, at
- * most once per actor in 5 minutes, after that 'not-found' (in a minute where it could not answer, 'over-limit'), and 60 times a minute per domain, after that 'over-limit',
- * which is also the answer to too many unknown keys of one domain. A key id that one actor has claimed never goes to
- * another. What is stored of an actor is renewed here once a day, while its own peer waits and nobody else does.
+ * most once per actor in 5 minutes, after that 'not-found' (where it could not answer, once in a minute, after that
+ * 'over-limit'), and 60 times a minute per domain, after that 'over-limit', which is also the answer to too many unknown
+ * keys of one domain. A key id that one actor has claimed never goes to another. What is stored of an actor is renewed here once a day, while its own peer waits and nobody else does.
  * Refusals: those of `getJson`, and 'not-found' where no document binds the key to its owner.
  */
 export const createKeyFinder = (deps: KeyFinderDeps): FindKey => {

@@ -40,10 +40,9 @@ export const carryFollow = async (
   await noteKnownBy(deps.db, user.id, actor);
   await deps.db.transaction(async (tx) => {
     await lockObject(tx, followId);
-    if (!(await isUndone(tx, { objectId: followId, actorId }))) {
-      const isRefused = (await findBlocks(tx, pair)).byUser;
-      await changeSubscription(deps, tx, { user, actor, contact }, { type: 'Follow', followId, isRefused });
-    }
+    if (await isUndone(tx, { objectId: followId, actorId })) return;
+    const isRefused = (await findBlocks(tx, pair)).byUser;
+    await changeSubscription(deps, tx, { user, actor, contact }, { type: 'Follow', followId, isRefused });
   });
   deps.wake.stanzas();
   deps.wake.deliveries();

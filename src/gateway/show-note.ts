@@ -44,12 +44,10 @@ export const showNote = async (deps: GatewayPorts, note: Note, arrival: Arrival)
   const { actor: author, contact } = await signerOf(deps, note.attributedTo);
   if (contact === undefined) return deps.log.warn('note.unaddressable', { actor: author.id });
   for (const user of users) {
-    const { byUser } = await findBlocks(deps.db, { userId: user.id, actorId: author.id });
-    await deps.db.transaction((tx) =>
-      byUser
-        ? noteKnownBy(tx, user.id, author)
-        : commitMessages(deps, tx, { note, user, author, contact, arrival }),
-    );
+    if ((await findBlocks(deps.db, { userId: user.id, actorId: author.id })).byUser)
+      await noteKnownBy(deps.db, user.id, author);
+    else
+      await deps.db.transaction((tx) => commitMessages(deps, tx, { note, user, author, contact, arrival }));
   }
   deps.wake.stanzas();
 };

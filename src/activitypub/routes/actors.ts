@@ -9,7 +9,7 @@ import {
   renderTombstone,
 } from '../render.ts';
 import { renderActor, renderInstanceActor } from '../render-actor.ts';
-import { sendActivity, sendPage, sendSentence } from './answer.ts';
+import { ACTOR_CACHE, sendActivity, sendPage, sendSentence } from './answer.ts';
 import { createRouter, parameterOf } from './parameters.ts';
 import type { FoundUser, ServerPorts, ServerSettings } from './ports.ts';
 import { readOnly } from './read-only.ts';
@@ -44,7 +44,7 @@ const serveUser = async (
     }
     return sendActivity(response, renderTombstone(settings.urls.actor(id)), 410);
   }
-  if (!settings.signedFetchRequired) response.set('Cache-Control', 'public, max-age=180');
+  if (!settings.signedFetchRequired) response.set('Cache-Control', ACTOR_CACHE);
   sendActivity(response, render(user));
 };
 
@@ -57,7 +57,7 @@ export const actorRoutes = (ports: ActorPorts, settings: ServerSettings): Router
   const router = createRouter();
 
   readOnly(router.route('/actor'), async (request, response) => {
-    response.vary('Accept').set('Cache-Control', 'public, max-age=180');
+    response.vary('Accept').set('Cache-Control', ACTOR_CACHE);
     const accept = request.headers.accept;
     // Whoever is not plainly a browser gets the document: the whole signing of our GETs hangs on it.
     if (!wantsActivity(accept) && (accept ?? '').includes('text/html')) return response.redirect(303, '/');

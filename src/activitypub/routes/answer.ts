@@ -1,6 +1,9 @@
 import type { Response } from 'express';
 import type { JsonObject } from '../json.ts';
 
+/** Of actors and their WebFinger; who is not here yet, or no more, may be here in a moment. */
+export const ACTOR_CACHE = 'public, max-age=180';
+
 /** Serves a document to the Fediverse: peers refuse a document whose type is not exactly this one. */
 export const sendActivity = (response: Response, document: JsonObject, status = 200): void => {
   response

@@ -11,7 +11,7 @@ import {
   renderWebfinger,
 } from '../render-discovery.ts';
 import { hasScheme, readResource } from '../webfinger-query.ts';
-import { sendJson, sendSentence } from './answer.ts';
+import { ACTOR_CACHE, sendJson, sendSentence } from './answer.ts';
 import { createRouter } from './parameters.ts';
 import type { FoundUser, ServerPorts, ServerSettings } from './ports.ts';
 import { readOnly } from './read-only.ts';
@@ -19,9 +19,6 @@ import { readOnly } from './read-only.ts';
 type DiscoveryPorts = Pick<ServerPorts, 'findUser' | 'parseResource' | 'usage'>;
 
 const JRD = 'application/jrd+json; charset=utf-8';
-
-/** As long as actors; who is not here yet, or no more, may be here in a moment. */
-const CACHE = 'public, max-age=180';
 
 /** The first reading that names somebody here, else the first that names who left. */
 const findResource = async (
@@ -56,10 +53,10 @@ export const discoveryRoutes = (
     const found = await findResource(ports, readings.value);
     switch (found?.state) {
       case 'instance':
-        response.set('Cache-Control', CACHE);
+        response.set('Cache-Control', ACTOR_CACHE);
         return sendJson(response, renderInstanceWebfinger(urls, domain), JRD);
       case 'active':
-        response.set('Cache-Control', CACHE);
+        response.set('Cache-Control', ACTOR_CACHE);
         return sendJson(response, renderWebfinger(urls, { domain, jidDomains }, shownOf(found.actor)), JRD);
       case 'left':
         return sendSentence(response, 410, 'This account was deleted.');
